@@ -1,0 +1,18 @@
+#include "cli/command_line.hpp"
+#include "cli/configuration_file.hpp"
+#include "cli/image_arguments.hpp"
+#include "cli/open_session.hpp"
+#include "cli/report_output.hpp"
+
+namespace halcyon::cli {
+
+Result run_install(const Arguments& arguments, Context& context) {
+  const orchestrator::PromoteRequest request = parse_images(arguments.values("IMAGE"));
+  const orchestrator::Configuration configuration = load_configuration(context);
+  const orchestrator::Environment& environment = find_environment(configuration, arguments.value("ENV"));
+  OpenSession session(context);
+  return report_result(session.change(orchestrator::install(session.in(environment), request), environment),
+                       environment);
+}
+
+}  // namespace halcyon::cli

@@ -1,0 +1,93 @@
+#include "docker_api/container_details.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/json_fields.hpp"
+
+namespace halcyon::docker_api {
+namespace {
+
+using nlohmann::json;
+
+std::string without_slash(std::string name) {
+  if (name.starts_with('/')) name.erase(0, 1);
+  return name;
+}
+
+HealthStatus parse_health(const std::string& text) {
+  if (text == "starting") return HealthStatus::starting;
+  if (text == "healthy") return HealthStatus::healthy;
+  if (text == "unhealthy") return HealthStatus::unhealthy;
+  return HealthStatus::none;
+}
+
+void read_state(const json& state, ContainerDetails& details) {
+  details.state = get_string(state, "Status");
+  details.running = get_bool(state, "Running");
+  details.pid = get_int64(state, "Pid");
+  details.exit_code = get_int64(state, "ExitCode");
+  details.oom_killed = get_bool(state, "OOMKilled");
+  details.error = get_string(state, "Error");
+  details.started_at = get_time(state, "StartedAt");
+  details.finished_at = get_time(state, "FinishedAt");
+  const json& health = get_field(state, "Health");
+  details.health = parse_health(get_string(health, "Status"));
+  for (const json& probe : get_field(health, "Log"))
+    details.health_log.push_back(get_string(probe, "Output"));
+}
+
+/// The addresses at the top of NetworkSettings are gone since API 1.52: only Networks is read.
+void read_networks(const json& networks, ContainerDetails& details) {
+  if (!networks.is_object()) return;
+  for (const auto& [name, endpoint] : networks.items()) {
+    std::string address = get_string(endpoint, "IPAddress");
+    if (!address.empty()) details.addresses[name] = std::move(address);
+    std::string fixed = get_string(get_field(endpoint, "IPAMConfig"), "IPv4Address");
+    if (!fixed.empty()) details.fixed_addresses[name] = std::move(fixed);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(HealthStatus status) noexcept {
+  switch (status) {
+    case HealthStatus::none:
+      return "none";
+    case HealthStatus::starting:
+      return "starting";
+    case HealthStatus::healthy:
+      return "healthy";
+    case HealthStatus::unhealthy:
+      return "unhealthy";
+  }
+  return "none";
+}
+
+ContainerDetails parse_container(const json& body) {
+  const json& config = get_field(body, "Config");
+  ContainerDetails details{.id = ContainerId(get_string(body, "Id")),
+                           .name = without_slash(get_string(body, "Name")),
+                           .image = ImageId(get_string(body, "Image")),
+                           .restart_count = get_int64(body, "RestartCount"),
+                           .labels = get_string_map(config, "Labels"),
+                           .tty = get_bool(config, "Tty")};
+  read_state(get_field(body, "State"), details);
+  read_networks(get_field(get_field(body, "NetworkSettings"), "Networks"), details);
+  return details;
+}
+
+ContainerSummary parse_container_summary(const json& body) {
+  // A container that others link to has several names; its own has one slash only.
+  std::string name;
+  for (const std::string& candidate : get_strings(body, "Names")) {
+    if (name.empty() || candidate.find('/', 1) == std::string::npos) name = candidate;
+  }
+  return {.id = ContainerId(get_string(body, "Id")),
+          .name = without_slash(std::move(name)),
+          .image = ImageId(get_string(body, "ImageID")),
+          .state = get_string(body, "State"),
+          .status = get_string(body, "Status"),
+          .labels = get_string_map(body, "Labels")};
+}
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,165 @@
+#include "docker_api/container_spec.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/error.hpp"
+
+namespace halcyon::docker_api {
+namespace {
+
+using nlohmann::json;
+
+constexpr ApiVersion k_start_interval_since{1, 44};
+
+[[noreturn]] void reject(std::string why) {
+  throw Error({.kind = ErrorKind::invalid_argument,
+               .endpoint = "POST /containers/create",
+               .explanation = std::move(why)});
+}
+
+std::string tcp(std::uint16_t port) { return fmt::format("{}/tcp", port); }
+
+/// The engine counts nanoseconds and refuses what lies between 0 and 1 ms (G38).
+std::int64_t nanoseconds(std::chrono::milliseconds duration) {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
+}
+
+json make_healthcheck(const Healthcheck& check, ApiVersion version) {
+  json body{{"Test", check.test},
+            {"Interval", nanoseconds(check.interval)},
+            {"Timeout", nanoseconds(check.timeout)},
+            {"StartPeriod", nanoseconds(check.start_period)},
+            {"Retries", check.retries}};
+  if (check.start_interval) {
+    require_api_version(version, k_start_interval_since, "StartInterval");
+    body["StartInterval"] = nanoseconds(*check.start_interval);
+  }
+  return body;
+}
+
+json make_mount(const Mount& mount) {
+  if (mount.target.empty() || mount.target.front() != '/') {
+    reject(fmt::format("mount target \"{}\" is not an absolute path", mount.target));
+  }
+  json body{{"Target", mount.target}, {"ReadOnly", mount.read_only}};
+  switch (mount.type) {
+    case Mount::Type::volume:
+      body["Type"] = "volume";
+      break;
+    case Mount::Type::bind:
+      body["Type"] = "bind";
+      break;
+    case Mount::Type::tmpfs:
+      body["Type"] = "tmpfs";
+      return body;
+  }
+  // An empty source would become a new anonymous volume with every container.
+  if (mount.source.empty()) reject(fmt::format("the mount at {} has no source", mount.target));
+  body["Source"] = mount.source;
+  return body;
+}
+
+json make_environment(const ContainerSpec& spec) {
+  json variables = json::array();
+  for (const auto& [name, value] : spec.environment) {
+    if (name.empty() || name.find('=') != std::string::npos) {
+      reject(fmt::format("\"{}\" is no name of an environment variable", name));
+    }
+    variables.push_back(name + '=' + value);
+  }
+  return variables;
+}
+
+void add_ports(const ContainerSpec& spec, json& body, json& host) {
+  json exposed = json::object();
+  for (const std::uint16_t port : spec.exposed_tcp_ports) exposed[tcp(port)] = json::object();
+  for (const PublishedPort& port : spec.published_ports) {
+    exposed[tcp(port.container_port)] = json::object();
+    const std::string host_port = port.host_port == 0 ? "" : fmt::format("{}", port.host_port);
+    host["PortBindings"][tcp(port.container_port)].push_back(
+        {{"HostIp", port.host_ip}, {"HostPort", host_port}});
+  }
+  if (!exposed.empty()) body["ExposedPorts"] = std::move(exposed);
+}
+
+/// One endpoint at create works with every API version; two need 1.44.
+void add_network(const NetworkAttachment& network, json& body, json& host) {
+  if (network.network.empty()) reject("the network has no name");
+  json endpoint = json::object();
+  if (network.ipv4) endpoint["IPAMConfig"] = {{"IPv4Address", *network.ipv4}};
+  if (!network.aliases.empty()) endpoint["Aliases"] = network.aliases;
+  host["NetworkMode"] = network.network;
+  body["NetworkingConfig"]["EndpointsConfig"][network.network] = std::move(endpoint);
+}
+
+void add_limits(const ContainerSpec& spec, json& host) {
+  if (spec.memory_bytes > 0) host["Memory"] = spec.memory_bytes;
+  if (spec.nano_cpus > 0) host["NanoCpus"] = spec.nano_cpus;
+  if (spec.pids_limit > 0) host["PidsLimit"] = spec.pids_limit;
+}
+
+void add_security(const ContainerSpec& spec, json& host) {
+  if (spec.read_only_root) host["ReadonlyRootfs"] = true;
+  if (!spec.cap_drop.empty()) host["CapDrop"] = spec.cap_drop;
+  if (!spec.cap_add.empty()) host["CapAdd"] = spec.cap_add;
+  if (!spec.security_options.empty()) host["SecurityOpt"] = spec.security_options;
+}
+
+json make_host_config(const ContainerSpec& spec) {
+  json host{{"RestartPolicy", make_restart_policy(spec.restart_policy)}};
+  add_limits(spec, host);
+  add_security(spec, host);
+  if (spec.init) host["Init"] = true;
+  for (const Mount& mount : spec.mounts) host["Mounts"].push_back(make_mount(mount));
+  for (const auto& [name, address] : spec.extra_hosts) host["ExtraHosts"].push_back(name + ':' + address);
+  if (!spec.log_driver.empty()) {
+    host["LogConfig"] = {{"Type", spec.log_driver}, {"Config", spec.log_options}};
+  } else if (!spec.log_options.empty()) {
+    reject("log options need a log driver");
+  }
+  return host;
+}
+
+void set_unless_empty(json& body, const char* key, const std::string& value) {
+  if (!value.empty()) body[key] = value;
+}
+
+}  // namespace
+
+json make_restart_policy(RestartPolicy policy) {
+  switch (policy) {
+    case RestartPolicy::no:
+      return {{"Name", "no"}};
+    case RestartPolicy::on_failure:
+      return {{"Name", "on-failure"}};
+    case RestartPolicy::always:
+      return {{"Name", "always"}};
+    case RestartPolicy::unless_stopped:
+      return {{"Name", "unless-stopped"}};
+  }
+  return {{"Name", "no"}};
+}
+
+json make_create_body(const ContainerSpec& spec, ApiVersion version) {
+  if (spec.image.empty()) reject("the image is empty");
+  json body{{"Image", spec.image}};
+  if (!spec.command.empty()) body["Cmd"] = spec.command;
+  if (!spec.entrypoint.empty()) body["Entrypoint"] = spec.entrypoint;
+  if (!spec.environment.empty()) body["Env"] = make_environment(spec);
+  if (!spec.labels.empty()) body["Labels"] = spec.labels;
+  set_unless_empty(body, "User", spec.user);
+  set_unless_empty(body, "WorkingDir", spec.working_dir);
+  set_unless_empty(body, "Hostname", spec.hostname);
+  set_unless_empty(body, "StopSignal", spec.stop_signal);
+  if (spec.stop_timeout) body["StopTimeout"] = std::int64_t{spec.stop_timeout->count()};
+  if (spec.healthcheck) body["Healthcheck"] = make_healthcheck(*spec.healthcheck, version);
+  json host = make_host_config(spec);
+  add_ports(spec, body, host);
+  if (spec.network) add_network(*spec.network, body, host);
+  body["HostConfig"] = std::move(host);
+  return body;
+}
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,157 @@
+#include "docker_api/containers.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/container_details.hpp"
+#include "docker_api/container_spec.hpp"
+#include "docker_api/error.hpp"
+#include "docker_api/json_fields.hpp"
+#include "docker_api/resource_path.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view k_containers = "/containers/";
+constexpr int k_not_modified = 304;
+
+/// Create may copy an image's files into a volume, start may wait for a busy host, remove deletes a tree.
+constexpr std::chrono::minutes k_slow_call_deadline{2};
+
+EngineRequest make_change(std::string method, const ContainerId& id, std::string_view action) {
+  EngineRequest request{.method = std::move(method), .path = resource_path(k_containers, id.value, action)};
+  request.deadlines.head = k_slow_call_deadline;
+  return request;
+}
+
+Change change_of(const HttpResponse& response) {
+  return response.status == k_not_modified ? Change::already : Change::changed;
+}
+
+}  // namespace
+
+asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec spec) {
+  const ApiVersion version = co_await engine.api_version();
+  EngineRequest request{.method = "POST",
+                        .path = "/containers/create",
+                        .json_body = dump_json(make_create_body(spec, version))};
+  if (!spec.name.empty()) request.query = {{"name", spec.name}};
+  request.deadlines.head = k_slow_call_deadline;
+  const HttpResponse response = co_await engine.call(std::move(request));
+  const json body = parse_json(response.body, "POST /containers/create");
+  CreatedContainer created{.id = ContainerId(get_string(body, "Id")),
+                           .warnings = get_strings(body, "Warnings")};
+  if (created.id.empty()) {
+    throw Error({.kind = ErrorKind::protocol,
+                 .endpoint = "POST /containers/create",
+                 .http_status = response.status,
+                 .explanation = "the engine named no id"});
+  }
+  co_return created;
+}
+
+asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId id) {
+  const HttpResponse response =
+      co_await engine.call({.path = resource_path(k_containers, id.value, "/json")});
+  co_return parse_container(parse_json(response.body, "GET /containers/{id}/json"));
+}
+
+asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, ContainerId id) {
+  try {
+    co_return co_await inspect_container(engine, std::move(id));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::vector<ContainerSummary>> list_containers(Engine& engine,
+                                                               std::vector<std::string> labels) {
+  EngineRequest request{.path = "/containers/json", .query = label_filter(labels)};
+  request.query.emplace_back("all", "1");
+  const HttpResponse response = co_await engine.call(std::move(request));
+  std::vector<ContainerSummary> containers;
+  for_each_element(response.body, "GET /containers/json", [&containers](const json& container) {
+    containers.push_back(parse_container_summary(container));
+  });
+  co_return containers;
+}
+
+asio::awaitable<Change> start_container(Engine& engine, ContainerId id) {
+  co_return change_of(co_await engine.call(make_change("POST", id, "/start")));
+}
+
+asio::awaitable<Change> stop_container(Engine& engine, ContainerId id,
+                                       std::optional<std::chrono::seconds> timeout) {
+  EngineRequest request = make_change("POST", id, "/stop");
+  // The answer comes when the container has exited; how long its own timeout is, only the engine knows.
+  request.deadlines.head = std::nullopt;
+  if (timeout) {
+    request.query = {{"t", std::to_string(timeout->count())}};
+    if (timeout->count() >= 0) request.deadlines.head = *timeout + k_slow_call_deadline;
+  }
+  co_return change_of(co_await engine.call(std::move(request)));
+}
+
+asio::awaitable<void> kill_container(Engine& engine, ContainerId id, std::string signal) {
+  EngineRequest request = make_change("POST", id, "/kill");
+  request.query = {{"signal", std::move(signal)}};
+  co_await engine.call(std::move(request));
+}
+
+asio::awaitable<void> rename_container(Engine& engine, ContainerId id, std::string new_name) {
+  resource_path(k_containers, new_name);  // refuses an empty name
+  EngineRequest request = make_change("POST", id, "/rename");
+  request.query = {{"name", std::move(new_name)}};
+  co_await engine.call(std::move(request));
+}
+
+asio::awaitable<void> update_restart_policy(Engine& engine, ContainerId id, RestartPolicy policy) {
+  EngineRequest request = make_change("POST", id, "/update");
+  request.json_body = dump_json(json{{"RestartPolicy", make_restart_policy(policy)}});
+  co_await engine.call(std::move(request));
+}
+
+namespace {
+
+/// One DELETE. The conflict is returned, not thrown: what it means is for inspect to say.
+asio::awaitable<std::optional<Error>> try_remove(Engine& engine, ContainerId id, RemoveOptions options,
+                                                 ContainerRemoval& outcome) {
+  EngineRequest request = make_change("DELETE", id, "");
+  if (options.force) request.query.emplace_back("force", "1");
+  if (options.anonymous_volumes) request.query.emplace_back("v", "1");
+  try {
+    co_await engine.call(std::move(request));
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::conflict) co_return error;
+    if (error.kind() != ErrorKind::not_found) throw;
+    outcome = ContainerRemoval::was_absent;
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<void> wait_until_removed(Engine& engine, ContainerId id) {
+  try {
+    ArmedWait removal = co_await arm_wait(engine, std::move(id), WaitCondition::removed);
+    co_await removal.result();
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+  }
+}
+
+}  // namespace
+
+asio::awaitable<ContainerRemoval> remove_container(Engine& engine, ContainerId id, RemoveOptions options) {
+  ContainerRemoval outcome = ContainerRemoval::removed;
+  const std::optional<Error> conflict = co_await try_remove(engine, id, options, outcome);
+  if (!conflict) co_return outcome;
+  const std::optional<ContainerDetails> found = co_await find_container(engine, id);
+  if (!found) co_return ContainerRemoval::removed;
+  if (found->state != "removing") throw *conflict;
+  co_await wait_until_removed(engine, found->id);
+  co_return ContainerRemoval::removed;
+}
+
+}  // namespace halcyon::docker_api

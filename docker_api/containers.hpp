@@ -1,0 +1,190 @@
+// /containers: create, inspect, list, start, stop, kill, wait, rename, update, remove, logs.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "docker_api/engine.hpp"
+#include "docker_api/ids.hpp"
+#include "docker_api/log_frames.hpp"
+
+namespace halcyon::docker_api {
+
+struct Mount {
+  enum class Type { volume, bind, tmpfs };
+  Type type = Type::volume;
+  std::string source;  ///< volume name or absolute host path; empty for tmpfs
+  std::string target;  ///< absolute path in the container
+  bool read_only = false;
+};
+
+struct PublishedPort {
+  std::uint16_t container_port = 0;
+  std::string host_ip = "127.0.0.1";
+  std::uint16_t host_port = 0;  ///< 0: the engine chooses
+};
+
+struct Healthcheck {
+  std::vector<std::string> test;  ///< {"CMD", "/app", "check"}, {"CMD-SHELL", "..."} or {"NONE"}
+  std::chrono::milliseconds interval{30'000};
+  std::chrono::milliseconds timeout{30'000};
+  std::chrono::milliseconds start_period{0};
+  std::optional<std::chrono::milliseconds>
+      start_interval;  ///< between probes in start_period; needs API 1.44
+  int retries = 3;
+};
+
+enum class RestartPolicy { no, on_failure, always, unless_stopped };
+
+/// How a container is attached to its (one) user-defined network.
+struct NetworkAttachment {
+  std::string network;              ///< name or id
+  std::optional<std::string> ipv4;  ///< fixed address inside the network's subnet
+  std::vector<std::string> aliases;
+};
+
+/// Everything that create_container sends; a default-constructed field leaves the choice to the engine.
+struct ContainerSpec {
+  std::string name;
+  std::string image;  ///< an image id, so that a moved tag cannot matter
+  std::vector<std::string> command;
+  std::vector<std::string> entrypoint;
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::map<std::string, std::string> labels;
+  std::string user;
+  std::string working_dir;
+  std::string hostname;
+  std::vector<std::uint16_t> exposed_tcp_ports;
+  std::vector<PublishedPort> published_ports;
+  std::optional<NetworkAttachment> network;
+  std::vector<std::pair<std::string, std::string>> extra_hosts;  ///< {name, address}
+  std::vector<Mount> mounts;
+  std::uint64_t memory_bytes = 0;  ///< 0: unlimited
+  std::uint64_t nano_cpus = 0;     ///< 10^9 is one CPU; 0: unlimited
+  std::int64_t pids_limit = 0;     ///< 0: unlimited
+  std::optional<Healthcheck> healthcheck;
+  RestartPolicy restart_policy = RestartPolicy::no;
+  std::string stop_signal;  ///< "SIGTERM"; empty: the image's
+  std::optional<std::chrono::seconds> stop_timeout;
+  bool read_only_root = false;
+  bool init = false;
+  std::vector<std::string> cap_drop;
+  std::vector<std::string> cap_add;
+  std::vector<std::string> security_options;       ///< "no-new-privileges:true"
+  std::map<std::string, std::string> log_options;  ///< with `log_driver`
+  std::string log_driver;
+};
+
+struct CreatedContainer {
+  ContainerId id;
+  std::vector<std::string> warnings;
+};
+
+/// Creates a container; does not start it.
+///
+/// Shape:      POST /containers/create?name=...; 201 with the id.
+/// Errors:     not_found (image absent), conflict (name taken), refused (engine says why), invalid_argument.
+/// In doubt:   after timeout the container may exist: ask find_container(name).
+/// Idempotent: no.
+boost::asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec spec);
+
+enum class HealthStatus { none, starting, healthy, unhealthy };
+std::string_view to_string(HealthStatus status) noexcept;
+
+struct ContainerDetails {
+  ContainerId id;
+  std::string name;  ///< without the leading slash
+  ImageId image;
+  std::string state;  ///< open set: created, running, paused, restarting, exited, dead, ...
+  bool running = false;
+  std::int64_t pid = 0;  ///< 0 if not running
+  std::int64_t exit_code = 0;
+  bool oom_killed = false;
+  std::string error;  ///< the engine's reason for a failed start
+  std::int64_t restart_count = 0;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> started_at;  ///< nothing for Go's zero time
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> finished_at;
+  HealthStatus health = HealthStatus::none;
+  std::vector<std::string> health_log;  ///< output of the last probes, oldest first
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> addresses;        ///< network name -> IPv4 address while running
+  std::map<std::string, std::string> fixed_addresses;  ///< network name -> IPAMConfig.IPv4Address
+  bool tty = false;
+};
+
+/// `id` may be a name. Errors: not_found.
+boost::asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId id);
+/// Like inspect_container, but nothing if there is none.
+boost::asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, ContainerId id);
+
+struct ContainerSummary {
+  ContainerId id;
+  std::string name;
+  ImageId image;
+  std::string state;
+  std::string status;  ///< "Up 3 minutes (healthy)", for people
+  std::map<std::string, std::string> labels;
+};
+/// Lists containers, stopped ones too, that carry all of `labels` ("key" or "key=value"); one round trip
+/// (G25).
+boost::asio::awaitable<std::vector<ContainerSummary>> list_containers(Engine& engine,
+                                                                      std::vector<std::string> labels);
+
+enum class Change { changed, already };  ///< already: the engine answered 304
+/// Errors: not_found; refused with the runtime's reason (bad executable, address in use).
+boost::asio::awaitable<Change> start_container(Engine& engine, ContainerId id);
+/// Sends the stop signal, kills after `timeout` (nothing: the container's own). Returns when it has exited.
+boost::asio::awaitable<Change> stop_container(Engine& engine, ContainerId id,
+                                              std::optional<std::chrono::seconds> timeout = {});
+/// Errors: conflict if it is not running.
+boost::asio::awaitable<void> kill_container(Engine& engine, ContainerId id, std::string signal = "SIGKILL");
+boost::asio::awaitable<void> rename_container(Engine& engine, ContainerId id, std::string new_name);
+/// Changes the restart policy of an existing container. Shape: POST /containers/{id}/update.
+boost::asio::awaitable<void> update_restart_policy(Engine& engine, ContainerId id, RestartPolicy policy);
+
+struct RemoveOptions {
+  bool force = false;  ///< kill it first
+  bool anonymous_volumes = true;
+};
+enum class ContainerRemoval { removed, was_absent };
+/// Idempotent: absent is success, and so is "removal already in progress" once it is gone (G22).
+boost::asio::awaitable<ContainerRemoval> remove_container(Engine& engine, ContainerId id,
+                                                          RemoveOptions options = {});
+
+enum class WaitCondition { not_running, next_exit, removed };
+/// A wait whose headers have arrived: whatever the container does from now on will be seen (G20).
+class ArmedWait {
+ public:
+  explicit ArmedWait(ResponseStream stream);
+  /// The exit code. Errors: in_stream with the engine's text, truncated.
+  boost::asio::awaitable<std::int64_t> result();
+
+ private:
+  ResponseStream stream_;
+};
+/// Arms a wait before the container is started. No deadline unless the caller cancels.
+boost::asio::awaitable<ArmedWait> arm_wait(Engine& engine, ContainerId id, WaitCondition condition);
+
+struct LogOptions {
+  bool follow = false;
+  bool timestamps = false;
+  std::optional<std::int64_t> tail;  ///< lines from the end; nothing: all
+  std::string since;                 ///< UNIX seconds, may have a fraction; empty: from the start
+  bool stdout_stream = true;
+  bool stderr_stream = true;
+};
+/// Streams a container's log until its end (or for ever with `follow`); asks inspect for the tty flag, so
+/// that raw and multiplexed streams are told apart without looking at bytes (G8). `sink` gets pieces, not
+/// lines.
+boost::asio::awaitable<void> read_logs(Engine& engine, ContainerId id, LogOptions options,
+                                       LogDemultiplexer::Sink sink);
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,18 @@
+// From an engine's address to a socket endpoint, and why it could not be reached. Private to docker_api.
+#pragma once
+
+#include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/system/error_code.hpp>
+
+#include "docker_api/engine_address.hpp"
+#include "docker_api/error.hpp"
+
+namespace halcyon::docker_api {
+
+/// Errors: invalid_argument for an over-long path or something that is not an IP address.
+boost::asio::generic::stream_protocol::endpoint to_endpoint(const EngineAddress& address);
+
+/// The Error for a failed connect: what was tried, the system's word for it, what to do.
+Error make_connect_error(const EngineAddress& address, const boost::system::error_code& error);
+
+}  // namespace halcyon::docker_api

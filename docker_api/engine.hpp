@@ -1,0 +1,98 @@
+// The Engine client: negotiation, kept connections, requests and streams. The typed calls are free functions
+// in system.hpp, images.hpp, containers.hpp, networks.hpp and volumes.hpp, one file per resource.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "docker_api/api_version.hpp"
+#include "docker_api/engine_address.hpp"
+#include "docker_api/http.hpp"
+
+namespace halcyon::docker_api {
+
+inline constexpr std::size_t k_kept_connections = 6;
+inline constexpr std::chrono::seconds k_idle_limit{5};  ///< Podman closes idle connections after 10 s (G40)
+
+/// One request to the engine; the version prefix is added when it is sent.
+struct EngineRequest {
+  std::string method = "GET";
+  std::string path;                                        ///< "/containers/create", ids percent-encoded
+  std::vector<std::pair<std::string, std::string>> query;  ///< encoded when sent
+  std::string json_body;                                   ///< non-empty: Content-Type application/json
+  std::string content_type;                                ///< with body_source: application/x-tar
+  std::shared_ptr<BodySource> body_source;
+  std::vector<HttpHeader> headers;  ///< X-Registry-Auth and the like
+  HttpDeadlines deadlines;
+  bool versioned = true;  ///< false for /_ping
+};
+
+/// The body of a streaming answer; owns its connection and returns it to the pool only when read to the end.
+class ResponseStream {
+ public:
+  ResponseStream(ResponseStream&&) noexcept;
+  ResponseStream& operator=(ResponseStream&&) noexcept;
+  ~ResponseStream();
+
+  int status() const noexcept { return head_.status; }
+  const HttpResponse& head() const noexcept { return head_; }
+  /// "GET /containers/x/logs", for messages.
+  const std::string& endpoint() const noexcept;
+  /// The next bytes; empty at the clean end. Errors: as HttpConnection, with endpoint and version filled in.
+  boost::asio::awaitable<std::string_view> read_some();
+
+ private:
+  friend class Engine;
+  ResponseStream(std::unique_ptr<struct StreamState> state, HttpResponse head);
+  std::unique_ptr<struct StreamState> state_;
+  HttpResponse head_;
+};
+
+/// A client of one engine.
+///
+/// Owns:    up to k_kept_connections idle connections, each dropped after k_idle_limit or when found stale
+/// (G40). Threads: one, the executor's. Concurrent coroutines on it are fine: each takes its own connection,
+/// and
+///          concurrent first requests share one ping.
+/// Retry:   a request is sent again once, on a fresh connection, only if it went out on a kept connection
+/// that gave
+///          not one byte back and the method is GET or HEAD.
+class Engine {
+ public:
+  Engine(boost::asio::any_io_executor executor, EngineAddress address);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  const EngineAddress& address() const noexcept;
+  boost::asio::any_io_executor executor() const noexcept;
+
+  /// The version both sides speak; asks `GET /_ping` on first use.
+  ///
+  /// Errors: unreachable, timeout, unsupported; a failure is not remembered.
+  boost::asio::awaitable<ApiVersion> api_version();
+
+  /// Sends a request and reads the whole answer.
+  ///
+  /// Errors: any status >= 400 is thrown as Error with the engine's text; `{"message"}`, plain text and HTML
+  /// bodies
+  ///         are all understood (G33). 304 is returned, not thrown (G21).
+  boost::asio::awaitable<HttpResponse> call(EngineRequest request);
+
+  /// Sends a request and returns once the head is there. Errors: as call().
+  boost::asio::awaitable<ResponseStream> open_stream(EngineRequest request);
+
+ private:
+  friend struct StreamState;
+  struct Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,302 @@
+#include "docker_api/http.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <boost/beast/http/basic_parser.hpp>
+#include <boost/beast/http/error.hpp>
+
+#include "docker_api/endpoint.hpp"
+#include "docker_api/error.hpp"
+#include "docker_api/read_buffer.hpp"
+#include "docker_api/request_text.hpp"
+#include "docker_api/timed_socket.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+namespace http = boost::beast::http;
+using boost::system::error_code;
+
+namespace {
+
+using Deadline = std::optional<std::chrono::milliseconds>;
+
+// While a body is being sent, this much of an early answer is kept; more stays in the kernel until the body
+// is out.
+constexpr std::size_t k_early_answer_limit_bytes = std::size_t{1} * 1024 * 1024;
+
+/// Beast's parser without Beast's containers: the head goes straight into our response, the body is handed
+/// out in place.
+class ResponseParser final : public http::basic_parser<false> {
+ public:
+  explicit ResponseParser(bool without_body) {
+    body_limit(boost::none);
+    header_limit(k_http_head_limit_bytes);
+    eager(false);  // one piece of body per put(), so that a view of it is enough
+    skip(without_body);
+    head.headers.reserve(16);
+  }
+
+  HttpResponse head;
+  std::string_view piece;
+
+ private:
+  void on_request_impl(http::verb, boost::beast::string_view, boost::beast::string_view, int,
+                       error_code&) override {}
+  void on_response_impl(int code, boost::beast::string_view, int, error_code&) override {
+    head.status = code;
+  }
+  void on_field_impl(http::field, boost::beast::string_view name, boost::beast::string_view value,
+                     error_code&) override {
+    if (is_header_done()) return;  // a trailer
+    head.headers.push_back({std::string(name), std::string(value)});
+  }
+  void on_header_impl(error_code&) override {}
+  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
+  std::size_t on_body_impl(boost::beast::string_view body, error_code&) override {
+    piece = {body.data(), body.size()};
+    return body.size();
+  }
+  void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
+  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body, error_code&) override {
+    piece = {body.data(), body.size()};
+    return body.size();
+  }
+  void on_finish_impl(error_code&) override {}
+};
+
+class SocketConnection final : public HttpConnection {
+ public:
+  explicit SocketConnection(std::shared_ptr<TimedSocket> socket) : socket_(std::move(socket)) {}
+  ~SocketConnection() override { SocketConnection::close(); }
+
+  asio::awaitable<HttpResponse> begin(HttpRequest request, HttpDeadlines deadlines) override;
+  asio::awaitable<std::string_view> read_some(HttpDeadlines deadlines) override;
+  bool has_answered() const override { return answer_bytes_ > 0; }
+  bool is_reusable() const override {
+    return open_ && kept_alive_ && parser_ && parser_->is_done() && parser_->keep_alive() && buffer_.empty();
+  }
+  bool is_stale() override { return !open_ || socket_->is_readable(); }
+  void close() noexcept override {
+    open_ = false;
+    socket_->close();
+  }
+
+ private:
+  void start_message(const HttpRequest& request);
+  asio::awaitable<void> send(HttpRequest request, HttpDeadlines deadlines);
+  asio::awaitable<bool> send_all(TimedSocket::Pieces pieces, Deadline deadline);
+  asio::awaitable<bool> take_early_answer(Deadline deadline);
+  bool parse_head();
+  asio::awaitable<void> fill(Deadline deadline);
+  bool step_body();
+  void check_io(const IoResult& result, Deadline deadline);
+  void on_end_of_stream(const error_code& reason);
+  [[noreturn]] void fail(ErrorKind kind, std::string explanation);
+
+  std::shared_ptr<TimedSocket> socket_;
+  bool open_ = true;
+  ReadBuffer buffer_;
+  std::optional<ResponseParser> parser_;
+  std::string endpoint_;
+  std::string out_;
+  std::uint64_t sent_bytes_ = 0;
+  std::uint64_t answer_bytes_ = 0;
+  bool without_body_ = false;
+  bool head_arrived_ = false;
+  bool kept_alive_ = false;  // both the request asks for it and its body went out whole
+};
+
+void SocketConnection::start_message(const HttpRequest& request) {
+  endpoint_.assign(request.method).append(" ").append(request.target);
+  sent_bytes_ = answer_bytes_ = 0;
+  head_arrived_ = kept_alive_ = false;
+  check_request_text(request);
+  if (!open_) fail(ErrorKind::unreachable, "the connection is closed already");
+  without_body_ = request.method == "HEAD";
+  parser_.emplace(without_body_);
+}
+
+asio::awaitable<HttpResponse> SocketConnection::begin(HttpRequest request, HttpDeadlines deadlines) {
+  start_message(request);
+  const bool keep_alive = request.keep_alive;
+  out_.clear();
+  append_request_head(out_, request);
+  socket_->set_deadline(deadlines.head);
+  if (request.body_source || request.body.size() > k_small_body_bytes) {
+    co_await send(std::move(request), deadlines);
+  } else {
+    out_.append(request.body);
+    kept_alive_ = co_await send_all({asio::buffer(out_)}, deadlines.head);
+  }
+  kept_alive_ = kept_alive_ && keep_alive;
+  while (!parse_head()) co_await fill(deadlines.head);
+  socket_->set_deadline(std::nullopt);  // what is not being waited for must not keep the io_context busy
+  co_return std::move(parser_->head);
+}
+
+/// Sends a large or streamed body after the head that waits in out_.
+asio::awaitable<void> SocketConnection::send(HttpRequest request, HttpDeadlines deadlines) {
+  bool going = co_await send_all({asio::buffer(out_)}, deadlines.head);
+  if (!request.body_source) {
+    kept_alive_ = going && co_await send_all({asio::buffer(request.body)}, deadlines.head);
+    co_return;
+  }
+  while (going) {
+    const std::string_view piece = request.body_source->read();
+    const std::string frame = piece.empty() ? "0\r\n" : fmt::format("{:x}\r\n", piece.size());
+    socket_->set_deadline(deadlines.head);  // a deadline for each piece: nobody knows how long the body is
+    going = co_await send_all({asio::buffer(frame), asio::buffer(piece), asio::buffer("\r\n", 2)},
+                              deadlines.head);
+    if (piece.empty()) break;
+  }
+  kept_alive_ = going;
+  socket_->set_deadline(deadlines.head);
+}
+
+/// False if the rest need not be sent: the peer has answered with an error, or reads no more (G18).
+asio::awaitable<bool> SocketConnection::send_all(TimedSocket::Pieces pieces, Deadline deadline) {
+  while (asio::buffer_size(pieces) > 0) {
+    const bool give_way = buffer_.size() < k_early_answer_limit_bytes;
+    const IoResult result = co_await socket_->write_some(pieces, give_way);
+    if (result.outcome == IoOutcome::failed) co_return false;
+    if (result.outcome == IoOutcome::interrupted) {
+      if (!co_await take_early_answer(deadline)) co_return false;
+      continue;
+    }
+    check_io(result, deadline);
+    sent_bytes_ += result.bytes;
+    std::size_t taken = result.bytes;
+    for (asio::const_buffer& piece : pieces) {
+      const std::size_t step = std::min(taken, piece.size());
+      piece += step;
+      taken -= step;
+    }
+  }
+  co_return true;
+}
+
+/// Reads what the peer says while we send. True if it wants the rest of the body all the same: an engine may
+/// report progress under 200 while it still reads the context.
+asio::awaitable<bool> SocketConnection::take_early_answer(Deadline deadline) {
+  co_await fill(deadline);
+  const bool has_head = parse_head();
+  const bool wants_more = !has_head || (parser_->head.status < 300 && !parser_->is_done());
+  co_return wants_more;
+}
+
+/// True once the head is complete; steps over 1xx answers.
+bool SocketConnection::parse_head() {
+  while (!head_arrived_) {
+    if (buffer_.empty()) return false;
+    error_code error;
+    buffer_.consume(parser_->put(asio::buffer(buffer_.view()), error));
+    if (error == http::error::need_more) return false;
+    if (error == http::error::header_limit) {
+      fail(ErrorKind::protocol,
+           fmt::format("the head of the answer is longer than {} bytes", k_http_head_limit_bytes));
+    }
+    if (error) fail(ErrorKind::protocol, fmt::format("the answer is not HTTP: {}", error.message()));
+    const int status = parser_->head.status;
+    if (status / 100 == 1 && status != 101) {
+      parser_.emplace(without_body_);
+      continue;
+    }
+    head_arrived_ = true;
+  }
+  return true;
+}
+
+asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines deadlines) {
+  if (!parser_ || !head_arrived_) fail(ErrorKind::protocol, "there is no answer to read from");
+  while (!parser_->is_done()) {
+    parser_->piece = {};
+    const bool needs_more = step_body();
+    if (!parser_->piece.empty()) co_return parser_->piece;
+    if (!needs_more || parser_->is_done()) continue;
+    socket_->set_deadline(deadlines.idle);
+    co_await fill(deadlines.idle);
+  }
+  socket_->set_deadline(std::nullopt);
+  co_return std::string_view{};
+}
+
+/// Parses one piece of the body or one chunk header. True if that needs bytes which have not arrived.
+bool SocketConnection::step_body() {
+  if (buffer_.empty()) return true;
+  error_code error;
+  buffer_.consume(parser_->put(asio::buffer(buffer_.view()), error));
+  if (error == http::error::need_more) return true;
+  if (error)
+    fail(ErrorKind::protocol, fmt::format("the body of the answer is not HTTP: {}", error.message()));
+  return false;
+}
+
+asio::awaitable<void> SocketConnection::fill(Deadline deadline) {
+  const std::span<char> room = buffer_.prepare();
+  const IoResult result = co_await socket_->read_some(asio::buffer(room.data(), room.size()));
+  if (result.outcome == IoOutcome::failed) {
+    on_end_of_stream(result.error);
+    co_return;
+  }
+  check_io(result, deadline);
+  answer_bytes_ += result.bytes;
+  buffer_.commit(result.bytes);
+}
+
+/// The peer has closed: the end of a body without length, or an answer cut short.
+void SocketConnection::on_end_of_stream(const error_code& reason) {
+  kept_alive_ = false;
+  error_code error = http::error::partial_message;
+  // A reset is never the clean end of a body that only ends with the connection.
+  if (head_arrived_ && reason == asio::error::eof) parser_->put_eof(error);
+  if (!error) return;
+  const std::string_view how = reason == asio::error::eof ? "closed" : "broken";
+  const std::string cause = reason == asio::error::eof ? "" : fmt::format(" ({})", reason.message());
+  fail(ErrorKind::truncated, fmt::format("the connection was {}{} {}", how, cause,
+                                         head_arrived_        ? "in the middle of the answer"
+                                         : answer_bytes_ == 0 ? "before an answer came"
+                                                              : "in the middle of the answer's head"));
+}
+
+void SocketConnection::check_io(const IoResult& result, Deadline deadline) {
+  if (result.outcome == IoOutcome::cancelled) fail(ErrorKind::cancelled, "given up by the caller");
+  if (result.outcome == IoOutcome::timed_out) {
+    fail(ErrorKind::timeout, fmt::format("{} within {}", head_arrived_ ? "nothing more came" : "no answer",
+                                         describe(deadline.value_or(std::chrono::milliseconds{0}))));
+  }
+}
+
+void SocketConnection::fail(ErrorKind kind, std::string explanation) {
+  close();
+  throw Error({.kind = kind,
+               .endpoint = endpoint_,
+               .http_status = head_arrived_ ? std::optional<int>(parser_->head.status) : std::nullopt,
+               .in_doubt = sent_bytes_ > 0 && !head_arrived_,
+               .explanation = std::move(explanation)});
+}
+
+}  // namespace
+
+asio::awaitable<std::unique_ptr<HttpConnection>> HttpConnection::open(asio::any_io_executor executor,
+                                                                      EngineAddress address,
+                                                                      Deadline deadline) {
+  const TimedSocket::Endpoint endpoint = to_endpoint(address);
+  auto socket = std::make_shared<TimedSocket>(executor);
+  auto connection = std::make_unique<SocketConnection>(socket);
+  socket->set_deadline(deadline);
+  const IoResult result = co_await socket->connect(endpoint);
+  if (result.outcome == IoOutcome::failed) throw make_connect_error(address, result.error);
+  if (result.outcome != IoOutcome::done) {
+    const bool timed_out = result.outcome == IoOutcome::timed_out;
+    throw Error({.kind = timed_out ? ErrorKind::timeout : ErrorKind::cancelled,
+                 .endpoint = "connect",
+                 .explanation = timed_out ? fmt::format("no connection to {} within {}", to_string(address),
+                                                        describe(*deadline))
+                                          : std::string("given up by the caller")});
+  }
+  socket->set_deadline(std::nullopt);
+  co_return connection;
+}
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,107 @@
+// One HTTP/1.1 connection and the messages on it. Beast stays inside http.cpp.
+//
+// Used by the Engine client and by anyone who must speak plain HTTP to a literal address (the health gate,
+// the probe through nginx). Nothing here retries, follows redirects or resolves names.
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "docker_api/engine_address.hpp"
+
+namespace halcyon::docker_api {
+
+struct HttpHeader {
+  std::string name;
+  std::string value;
+};
+
+/// Produces a request body piece by piece; the pieces are sent as chunks.
+class BodySource {
+ public:
+  virtual ~BodySource() = default;
+  /// The next piece, valid until the next call; empty at the end.
+  virtual std::string_view read() = 0;
+};
+
+struct HttpRequest {
+  std::string method = "GET";
+  std::string target = "/";        ///< path and query, already percent-encoded
+  std::string host = "localhost";  ///< the Host header
+  std::vector<HttpHeader> headers;
+  std::string body;  ///< sent with Content-Length (also when empty and method is POST or PUT)
+  std::shared_ptr<BodySource> body_source;  ///< if set, sent chunked instead of `body`
+  bool keep_alive = true;                   ///< false sends `Connection: close`
+};
+
+struct HttpResponse {
+  int status = 0;
+  std::vector<HttpHeader> headers;
+  std::string body;
+
+  /// The first header of that name (case does not matter).
+  std::optional<std::string_view> find_header(std::string_view name) const;
+};
+
+/// How long each part may take; nothing means for ever (events, wait, followed logs).
+struct HttpDeadlines {
+  std::optional<std::chrono::milliseconds> connect = std::chrono::seconds{5};
+  std::optional<std::chrono::milliseconds> head =
+      std::chrono::seconds{30};  ///< from sending to the last header
+  std::optional<std::chrono::milliseconds> idle =
+      std::chrono::seconds{30};  ///< between two reads of the body
+};
+
+inline constexpr std::size_t k_http_head_limit_bytes = std::size_t{64} * 1024;
+inline constexpr std::size_t k_http_body_limit_bytes = std::size_t{32} * 1024 * 1024;
+
+/// A connection to a literal address.
+///
+/// Errors:   Error of kind unreachable (ENOENT, EACCES and refused explained), timeout, truncated, protocol,
+/// cancelled.
+///           in_doubt() is set from the first byte of the request sent until the head of the answer has
+///           arrived.
+/// Threads:  one at a time, on the executor it was opened with.
+/// Cancellation: Asio's per-operation slots; a cancelled or failed exchange closes the connection.
+class HttpConnection {
+ public:
+  static boost::asio::awaitable<std::unique_ptr<HttpConnection>> open(
+      boost::asio::any_io_executor executor, EngineAddress address,
+      std::optional<std::chrono::milliseconds> deadline);
+  virtual ~HttpConnection() = default;
+
+  /// Sends the request and reads the head; the body is left to read_some(). If the peer answers while the
+  /// body is still being sent, or closes its side, the answer is read all the same (G18).
+  virtual boost::asio::awaitable<HttpResponse> begin(HttpRequest request, HttpDeadlines deadlines) = 0;
+  /// The next bytes of the body; empty at its clean end. The view is valid until the next call.
+  virtual boost::asio::awaitable<std::string_view> read_some(HttpDeadlines deadlines) = 0;
+  /// True once a byte of the answer to the latest request has arrived: the peer has taken the request up.
+  virtual bool has_answered() const = 0;
+  /// True after a body was read to its end on a connection that both sides keep alive.
+  virtual bool is_reusable() const = 0;
+  /// True if the peer has closed, or sent something unasked, while the connection was idle. Does not block.
+  virtual bool is_stale() = 0;
+  virtual void close() noexcept = 0;
+};
+
+/// Sends `request` on `connection` and reads the whole answer.
+///
+/// Errors: as HttpConnection; protocol if the body is longer than `body_limit_bytes`.
+boost::asio::awaitable<HttpResponse> exchange(HttpConnection& connection, HttpRequest request,
+                                              HttpDeadlines deadlines,
+                                              std::size_t body_limit_bytes = k_http_body_limit_bytes);
+
+/// Percent-encodes everything but unreserved characters and '/'.
+std::string percent_encode_path(std::string_view text);
+/// Percent-encodes everything but unreserved characters.
+std::string percent_encode_query(std::string_view text);
+
+}  // namespace halcyon::docker_api

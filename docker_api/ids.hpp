@@ -1,0 +1,32 @@
+// Distinct types for the engine's identifiers, so that a name cannot be passed where an image is meant.
+#pragma once
+
+#include <compare>
+#include <string>
+#include <utility>
+
+namespace halcyon::docker_api {
+
+/// Holds one identifier of the kind `Tag`; compares by text; never interpreted.
+template <class Tag>
+struct Id {
+  std::string value;
+
+  Id() = default;
+  explicit Id(std::string text) : value(std::move(text)) {}
+
+  bool empty() const noexcept { return value.empty(); }
+  auto operator<=>(const Id&) const = default;
+};
+
+/// A container's 64-digit id, or its name: the engine takes both in the same place.
+using ContainerId = Id<struct ContainerTag>;
+/// An image's content id, `sha256:<64 hex digits>`: never moves, unlike a tag.
+using ImageId = Id<struct ImageTag>;
+/// A manifest's digest in a registry, `sha256:<64 hex digits>`: what a pull is pinned to.
+using Digest = Id<struct DigestTag>;
+using NetworkId = Id<struct NetworkTag>;
+/// A volume has no id besides its name.
+using VolumeName = Id<struct VolumeTag>;
+
+}  // namespace halcyon::docker_api

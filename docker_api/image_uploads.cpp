@@ -1,0 +1,102 @@
+// The image calls that send an archive: build, load, import.
+#include <nlohmann/json.hpp>
+
+#include "docker_api/engine.hpp"
+#include "docker_api/error.hpp"
+#include "docker_api/image_streams.hpp"
+#include "docker_api/images.hpp"
+#include "docker_api/json_fields.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view k_loaded_name = "Loaded image: ";
+constexpr std::string_view k_loaded_id = "Loaded image ID: ";
+
+/// The engine may be silent for as long as it unpacks, or as a RUN instruction takes.
+constexpr std::chrono::minutes k_unpack_deadline{10};
+
+EngineRequest make_upload(std::string path, std::shared_ptr<BodySource> archive) {
+  EngineRequest request{.method = "POST",
+                        .path = std::move(path),
+                        .content_type = "application/x-tar",
+                        .body_source = std::move(archive)};
+  request.deadlines.head = request.deadlines.idle = k_unpack_deadline;
+  return request;
+}
+
+std::string trim_line(std::string_view text) {
+  return std::string(text.substr(0, text.find_last_not_of(" \r\n") + 1));
+}
+
+EngineRequest make_build_request(std::shared_ptr<BodySource> context, const BuildOptions& options) {
+  EngineRequest request = make_upload("/build", std::move(context));
+  request.deadlines.idle = std::nullopt;
+  request.query = {{"dockerfile", options.dockerfile}, {"rm", "1"}, {"forcerm", "1"}};
+  for (const std::string& tag : options.tags) request.query.emplace_back("t", tag);
+  if (!options.build_args.empty()) request.query.emplace_back("buildargs", dump_json(options.build_args));
+  if (!options.labels.empty()) request.query.emplace_back("labels", dump_json(options.labels));
+  if (!options.network_mode.empty()) request.query.emplace_back("networkmode", options.network_mode);
+  if (options.no_cache) request.query.emplace_back("nocache", "1");
+  if (options.pull) request.query.emplace_back("pull", "1");
+  return request;
+}
+
+}  // namespace
+
+asio::awaitable<ImageId> build_image(Engine& engine, std::shared_ptr<BodySource> context,
+                                     BuildOptions options, ProgressSink progress) {
+  ImageId id;
+  const MessageSink take_id = [&id](const json& message) {
+    if (std::string found = get_string(get_field(message, "aux"), "ID"); !found.empty()) id = ImageId(found);
+  };
+  ResponseStream stream = co_await engine.open_stream(make_build_request(std::move(context), options));
+  co_await follow_messages(std::move(stream), std::move(progress), take_id);
+  if (id.empty()) {
+    throw Error({.kind = ErrorKind::protocol,
+                 .endpoint = "POST /build",
+                 .explanation = "the build ended without an error, but the engine named no image"});
+  }
+  co_return id;
+}
+
+asio::awaitable<std::vector<std::string>> load_images(Engine& engine, std::shared_ptr<BodySource> archive,
+                                                      ProgressSink progress) {
+  std::vector<std::string> names;
+  const MessageSink take_name = [&names](const json& message) {
+    const std::string line = trim_line(get_string(message, "stream"));
+    for (const std::string_view start : {k_loaded_name, k_loaded_id}) {
+      if (line.starts_with(start)) names.push_back(line.substr(start.size()));
+    }
+  };
+  EngineRequest request = make_upload("/images/load", std::move(archive));
+  request.query = {{"quiet", "0"}};
+  ResponseStream stream = co_await engine.open_stream(std::move(request));
+  co_await follow_messages(std::move(stream), std::move(progress), take_name);
+  co_return names;
+}
+
+asio::awaitable<ImageId> import_image(Engine& engine, std::shared_ptr<BodySource> root_file_system,
+                                      ImageReference tag, std::vector<std::string> changes) {
+  ImageId id;
+  const MessageSink take_id = [&id](const json& message) {
+    if (std::string status = get_string(message, "status"); is_digest(status))
+      id = ImageId(std::move(status));
+  };
+  EngineRequest request = make_upload("/images/create", std::move(root_file_system));
+  request.query = {{"fromSrc", "-"}, {"repo", tag.repository}, {"tag", tag.tag.value_or("latest")}};
+  for (std::string& change : changes) request.query.emplace_back("changes", std::move(change));
+  ResponseStream stream = co_await engine.open_stream(std::move(request));
+  co_await follow_messages(std::move(stream), {}, take_id);
+  if (id.empty()) {
+    throw Error({.kind = ErrorKind::protocol,
+                 .endpoint = "POST /images/create",
+                 .explanation = "the import ended without an error, but the engine named no image"});
+  }
+  co_return id;
+}
+
+}  // namespace halcyon::docker_api

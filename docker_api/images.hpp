@@ -1,0 +1,128 @@
+// /images, /build and /distribution.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "docker_api/http.hpp"
+#include "docker_api/ids.hpp"
+#include "docker_api/image_reference.hpp"
+
+namespace halcyon::docker_api {
+
+class Engine;
+
+/// One message of a pull, push, build or load, for showing to people. Never decides success.
+struct ImageProgress {
+  std::string id;      ///< layer, empty for the whole
+  std::string status;  ///< the engine's text, or a line of build output
+  std::uint64_t current_bytes = 0;
+  std::uint64_t total_bytes = 0;
+};
+using ProgressSink = std::function<void(const ImageProgress&)>;
+
+/// Credentials for one registry. Sent only in X-Registry-Auth, as base64url with padding (G26).
+struct RegistryCredentials {
+  std::string username;
+  std::string password;
+  std::string server_address;
+};
+/// The header's value; pure. `{}` encoded if there are no credentials: old engines insist on the header for a
+/// push.
+std::string encode_registry_auth(const std::optional<RegistryCredentials>& credentials);
+
+struct ImageDetails {
+  ImageId id;
+  std::vector<std::string> repo_tags;
+  std::vector<std::string> repo_digests;  ///< "127.0.0.1:5000/shop/web@sha256:..."
+  std::map<std::string, std::string> labels;
+  std::vector<std::string> environment;  ///< "KEY=value"
+  std::string os;
+  std::string architecture;
+  std::uint64_t size_bytes = 0;
+  bool has_healthcheck = false;
+  std::vector<std::uint16_t> exposed_tcp_ports;
+
+  /// The digest under which `repository` offers this image, if the engine knows it.
+  std::optional<Digest> find_digest(std::string_view repository) const;
+};
+
+/// Asks the registry, through the engine, for the digest behind a tag; pulls nothing.
+///
+/// Shape:  GET /distribution/{name}/json, field Descriptor.digest.
+/// Errors: not_found and unauthorized as the registry says, refused, timeout (default 20 s for the head).
+///         unsupported if the engine has no such route (Podman): pull by tag and look at repo_digests
+///         instead.
+/// Source: Engine API DistributionInspect.
+boost::asio::awaitable<Digest> resolve_digest(Engine& engine, ImageReference reference,
+                                              std::optional<RegistryCredentials> credentials = {},
+                                              std::chrono::milliseconds deadline = std::chrono::seconds{20});
+
+/// Pulls one image and says which one it was.
+///
+/// Shape:  POST /images/create?fromImage=repo&tag=tag-or-digest, then GET /images/{reference}/json: success
+/// is a
+///         clean end without errorDetail *and* an image under the reference. A reference with neither tag nor
+///         digest means `latest`, never all tags (G28).
+/// Units:  `idle` is the longest silence between two progress messages.
+/// Errors: in_stream (an error inside the 200 stream), not_found, unauthorized, truncated, timeout.
+boost::asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference reference,
+                                                std::optional<RegistryCredentials> credentials = {},
+                                                ProgressSink progress = {},
+                                                std::chrono::milliseconds idle = std::chrono::seconds{60});
+
+/// Pushes a tag. Shape: POST /images/{repository}/push?tag=... Errors: as pull_image; invalid_argument for a
+/// digest.
+boost::asio::awaitable<void> push_image(Engine& engine, ImageReference reference,
+                                        std::optional<RegistryCredentials> credentials = {},
+                                        ProgressSink progress = {});
+
+/// `name` is an image id, a reference or a reference with digest. Errors: not_found.
+boost::asio::awaitable<ImageDetails> inspect_image(Engine& engine, std::string name);
+/// Like inspect_image, but nothing if there is no such image.
+boost::asio::awaitable<std::optional<ImageDetails>> find_image(Engine& engine, std::string name);
+
+/// Gives an image another name. Idempotent.
+boost::asio::awaitable<void> tag_image(Engine& engine, std::string name, ImageReference tag);
+
+enum class RemoveResult { removed, was_absent };
+/// Removes a name, and the image with its last name. Errors: conflict if a container uses it (unless
+/// `force`).
+boost::asio::awaitable<RemoveResult> remove_image(Engine& engine, std::string name, bool force = false);
+
+struct BuildOptions {
+  std::vector<std::string> tags;
+  std::string dockerfile = "Dockerfile";
+  std::map<std::string, std::string> build_args;
+  std::map<std::string, std::string> labels;
+  std::string network_mode;  ///< empty: the engine's default
+  bool no_cache = false;
+  bool pull = false;
+};
+/// Builds an image from a tar stream (never compressed) with the classic builder.
+///
+/// Shape:  POST /build; the id comes in an `aux` message.
+/// Errors: in_stream with the failing instruction's text; truncated; protocol if no id came.
+boost::asio::awaitable<ImageId> build_image(Engine& engine, std::shared_ptr<BodySource> context,
+                                            BuildOptions options, ProgressSink progress = {});
+
+/// Loads a `docker save` archive. Every error comes in-band under 200 (G13). Returns the names the engine
+/// reports.
+boost::asio::awaitable<std::vector<std::string>> load_images(Engine& engine,
+                                                             std::shared_ptr<BodySource> archive,
+                                                             ProgressSink progress = {});
+
+/// Makes an image from a root file system tar.
+///
+/// Shape: POST /images/create?fromSrc=-&repo=...&tag=...&changes=...; `changes` are Dockerfile instructions.
+boost::asio::awaitable<ImageId> import_image(Engine& engine, std::shared_ptr<BodySource> root_file_system,
+                                             ImageReference tag, std::vector<std::string> changes = {});
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,61 @@
+#include "docker_api/log_frames.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "docker_api/error.hpp"
+
+namespace halcyon::docker_api {
+namespace {
+
+constexpr unsigned char k_highest_stream_type = 3;
+
+LogStream stream_of(unsigned char type) {
+  if (type > k_highest_stream_type) {
+    throw Error(
+        {.kind = ErrorKind::protocol,
+         .endpoint = "log stream",
+         .explanation = fmt::format("a frame of unknown type {}: the stream is not multiplexed", type)});
+  }
+  return static_cast<LogStream>(type);
+}
+
+std::uint32_t big_endian_length(const std::array<unsigned char, 8>& header) {
+  return std::uint32_t{header[4]} << 24 | std::uint32_t{header[5]} << 16 | std::uint32_t{header[6]} << 8 |
+         header[7];
+}
+
+}  // namespace
+
+void LogDemultiplexer::feed(std::string_view bytes, const Sink& sink) {
+  while (!bytes.empty()) {
+    if (payload_left_ > 0) {
+      const std::string_view piece = bytes.substr(0, payload_left_);
+      payload_left_ -= static_cast<std::uint32_t>(piece.size());
+      bytes.remove_prefix(piece.size());
+      sink(stream_, piece);
+      continue;
+    }
+    const std::size_t wanted = std::min(header_.size() - header_bytes_, bytes.size());
+    std::copy_n(bytes.data(), wanted, header_.data() + header_bytes_);
+    header_bytes_ += wanted;
+    bytes.remove_prefix(wanted);
+    if (header_bytes_ < header_.size()) return;
+    header_bytes_ = 0;
+    stream_ = stream_of(header_[0]);
+    payload_left_ = big_endian_length(header_);
+  }
+}
+
+void LogDemultiplexer::finish() const {
+  if (header_bytes_ == 0 && payload_left_ == 0) return;
+  throw Error({.kind = ErrorKind::truncated,
+               .endpoint = "log stream",
+               .explanation =
+                   header_bytes_ > 0
+                       ? std::string("the stream ended inside a frame's header")
+                       : fmt::format("the stream ended {} bytes before the end of a frame", payload_left_)});
+}
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,104 @@
+#include "docker_api/networks.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/engine.hpp"
+#include "docker_api/error.hpp"
+#include "docker_api/json_fields.hpp"
+#include "docker_api/resource_path.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+constexpr int k_forbidden = 403;
+
+json make_body(const NetworkSpec& spec) {
+  json body{{"Name", spec.name},
+            {"Driver", spec.driver},
+            // Before API 1.44 two networks of one name were possible unless asked not to.
+            {"CheckDuplicate", true},
+            {"Labels", spec.labels},
+            {"Options", spec.options}};
+  json range = json::object();
+  if (!spec.subnet.empty()) range["Subnet"] = spec.subnet;
+  if (!spec.gateway.empty()) range["Gateway"] = spec.gateway;
+  if (!spec.ip_range.empty()) range["IPRange"] = spec.ip_range;
+  if (!range.empty()) body["IPAM"] = {{"Driver", "default"}, {"Config", json::array({range})}};
+  return body;
+}
+
+/// "10.201.7.16/24" -> "10.201.7.16".
+std::string without_mask(const std::string& address) { return address.substr(0, address.find('/')); }
+
+NetworkDetails parse_network(const json& body) {
+  NetworkDetails network{.id = NetworkId(get_string(body, "Id")),
+                         .name = get_string(body, "Name"),
+                         .driver = get_string(body, "Driver"),
+                         .labels = get_string_map(body, "Labels"),
+                         .options = get_string_map(body, "Options")};
+  for (const json& range : get_field(get_field(body, "IPAM"), "Config")) {
+    if (std::string subnet = get_string(range, "Subnet"); !subnet.empty()) network.subnets.push_back(subnet);
+    if (std::string gateway = get_string(range, "Gateway"); !gateway.empty())
+      network.gateways.push_back(gateway);
+  }
+  const json& containers = get_field(body, "Containers");
+  for (const std::string& id : get_keys(body, "Containers")) {
+    network.container_addresses[id] = without_mask(get_string(containers.at(id), "IPv4Address"));
+  }
+  return network;
+}
+
+/// For networks the engine uses 403 (Podman 409) where it means "not in this state", not "you may not".
+[[noreturn]] void throw_refused(const Error& error) {
+  ErrorFacts facts = error.facts();
+  facts.kind = ErrorKind::refused;
+  throw Error(std::move(facts));
+}
+
+}  // namespace
+
+asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec) {
+  resource_path("/networks/", spec.name);
+  try {
+    const HttpResponse response = co_await engine.call(
+        {.method = "POST", .path = "/networks/create", .json_body = dump_json(make_body(spec))});
+    co_return NetworkId(get_string(parse_json(response.body, "POST /networks/create"), "Id"));
+  } catch (const Error& error) {
+    if (error.http_status() == k_forbidden) throw_refused(error);
+    throw;
+  }
+}
+
+asio::awaitable<std::optional<NetworkDetails>> find_network(Engine& engine, std::string name) {
+  try {
+    const HttpResponse response = co_await engine.call({.path = resource_path("/networks/", name)});
+    co_return parse_network(parse_json(response.body, "GET /networks/{id}"));
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::vector<NetworkDetails>> list_networks(Engine& engine, std::vector<std::string> labels) {
+  const HttpResponse response = co_await engine.call({.path = "/networks", .query = label_filter(labels)});
+  std::vector<NetworkDetails> networks;
+  for_each_element(response.body, "GET /networks",
+                   [&networks](const json& network) { networks.push_back(parse_network(network)); });
+  co_return networks;
+}
+
+asio::awaitable<bool> remove_network(Engine& engine, std::string name) {
+  try {
+    co_await engine.call({.method = "DELETE", .path = resource_path("/networks/", name)});
+  } catch (const Error& error) {
+    if (error.kind() == ErrorKind::not_found) co_return false;
+    if (error.http_status() == k_forbidden || error.kind() == ErrorKind::conflict) throw_refused(error);
+    throw;
+  }
+  co_return true;
+}
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,48 @@
+// /networks.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "docker_api/ids.hpp"
+
+namespace halcyon::docker_api {
+
+class Engine;
+
+struct NetworkSpec {
+  std::string name;
+  std::string driver = "bridge";
+  std::string subnet;    ///< "10.201.7.0/24"; empty: the engine chooses
+  std::string gateway;   ///< "10.201.7.1"
+  std::string ip_range;  ///< where the engine takes addresses from when none is asked for
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> options;
+};
+
+struct NetworkDetails {
+  NetworkId id;
+  std::string name;
+  std::string driver;
+  std::vector<std::string> subnets;
+  std::vector<std::string> gateways;
+  std::map<std::string, std::string> labels;
+  std::map<std::string, std::string> options;
+  std::map<std::string, std::string>
+      container_addresses;  ///< container id -> IPv4 address, running ones only
+};
+
+/// Shape: POST /networks/create. Errors: conflict (name taken), refused (subnet overlaps; the engine's own
+/// words).
+boost::asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec);
+boost::asio::awaitable<std::optional<NetworkDetails>> find_network(Engine& engine, std::string name);
+/// All networks, without their containers.
+boost::asio::awaitable<std::vector<NetworkDetails>> list_networks(Engine& engine,
+                                                                  std::vector<std::string> labels = {});
+/// Idempotent: false if it was absent. Errors: refused while containers are attached.
+boost::asio::awaitable<bool> remove_network(Engine& engine, std::string name);
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,18 @@
+// Turns an answer with status 400 and above into an Error. Private to docker_api.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "docker_api/error.hpp"
+#include "docker_api/http.hpp"
+
+namespace halcyon::docker_api {
+
+/// The engine's own words in an error body: JSON {"message"}, Podman's {"cause","message"}, plain text or
+/// HTML (G33).
+std::string find_engine_text(std::string_view body);
+
+Error make_status_error(std::string endpoint, std::string api_version, const HttpResponse& response);
+
+}  // namespace halcyon::docker_api

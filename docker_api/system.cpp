@@ -1,0 +1,52 @@
+#include "docker_api/system.hpp"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "docker_api/engine.hpp"
+#include "docker_api/json_fields.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+asio::awaitable<PingResult> ping(Engine& engine) {
+  const HttpResponse response = co_await engine.call({.path = "/_ping", .versioned = false});
+  PingResult result;
+  if (const auto version = response.find_header("Api-Version"))
+    result.api_version = parse_api_version(*version);
+  result.os_type = response.find_header("OSType").value_or("");
+  co_return result;
+}
+
+asio::awaitable<EngineVersion> inspect_version(Engine& engine) {
+  const HttpResponse response = co_await engine.call({.path = "/version"});
+  const json body = parse_json(response.body, "GET /version");
+  EngineVersion version{.version = get_string(body, "Version"),
+                        .api_version = get_string(body, "ApiVersion"),
+                        .min_api_version = get_string(body, "MinAPIVersion"),
+                        .os = get_string(body, "Os"),
+                        .architecture = get_string(body, "Arch"),
+                        .kernel_version = get_string(body, "KernelVersion")};
+  for (const json& component : get_field(body, "Components")) {
+    if (get_string(component, "Name") == "Podman Engine") version.is_podman = true;
+  }
+  co_return version;
+}
+
+asio::awaitable<EngineInfo> inspect_info(Engine& engine) {
+  const HttpResponse response = co_await engine.call({.path = "/info"});
+  const json body = parse_json(response.body, "GET /info");
+  const std::vector<std::string> security = get_strings(body, "SecurityOptions");
+  co_return EngineInfo{
+      .id = get_string(body, "ID"),
+      .name = get_string(body, "Name"),
+      .root_dir = get_string(body, "DockerRootDir"),
+      .storage_driver = get_string(body, "Driver"),
+      .live_restore_enabled = get_bool(body, "LiveRestoreEnabled"),
+      .rootless = std::find(security.begin(), security.end(), "name=rootless") != security.end(),
+      .memory_bytes = get_uint64(body, "MemTotal"),
+      .cpus = get_int64(body, "NCPU")};
+}
+
+}  // namespace halcyon::docker_api

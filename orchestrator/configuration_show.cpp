@@ -1,0 +1,185 @@
+// `config show`: one description of an environment, printed as JSON or as TOML-like lines.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "orchestrator/configuration.hpp"
+#include "orchestrator/configuration_check.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+struct Line {
+  std::string key;
+  Json value;
+  bool is_default = false;
+};
+
+/// The lines of one table; the path is empty for the environment's own keys.
+struct Section {
+  std::vector<std::string> path;
+  std::vector<Line> lines;
+
+  template <class Value>
+  void add(std::string key, const Value& value, const Value& default_value) {
+    lines.push_back({std::move(key), shown(value), value == default_value});
+  }
+  template <class Value>
+  void add_given(std::string key, const Value& value) {
+    lines.push_back({std::move(key), shown(value), false});
+  }
+
+ private:
+  template <class Value>
+  static Json shown(const Value& value) {
+    return value;
+  }
+  static Json shown(milliseconds value) { return duration_text(value); }
+  static Json shown(seconds value) { return duration_text(value); }
+};
+
+Json size_or_unlimited(std::uint64_t bytes) {
+  return bytes == 0 ? Json("unlimited") : Json(size_text(bytes));
+}
+
+std::string mount_text(const VolumeMount& mount) {
+  return fmt::format("{}:{}{}", mount.source, mount.target, mount.read_only ? ":ro" : "");
+}
+
+Section describe_environment(const Environment& environment) {
+  const Environment defaults{.app = environment.app, .name = environment.name};
+  Section section;
+  section.add_given("app", environment.app.text());
+  section.add_given("environment", environment.name.text());
+  section.add("domain", split_words(environment.domain), split_words(defaults.domain));
+  section.add("subnet", environment.subnet, defaults.subnet);
+  const std::string state_directory =
+      fmt::format("{}/{}/{}", k_default_state_directory, environment.app.text(), environment.name.text());
+  section.add("state_directory", environment.state_directory, state_directory);
+  section.add("keep_releases", environment.keep_releases, defaults.keep_releases);
+  section.add("resolve_deadline", environment.resolve_deadline, defaults.resolve_deadline);
+  section.add("pull_idle", environment.pull_idle, defaults.pull_idle);
+  return section;
+}
+
+Section describe_nginx(const Nginx& nginx) {
+  const Nginx defaults;
+  Section section{{"nginx"}, {}};
+  section.lines.push_back({"mode", to_string(nginx.mode), nginx.mode == defaults.mode});
+  section.lines.push_back({"switch", to_string(nginx.switch_way), nginx.switch_way == defaults.switch_way});
+  section.add("listen", nginx.listen, defaults.listen);
+  section.add("program", nginx.program, defaults.program);
+  section.add("config", nginx.config, defaults.config);
+  section.add("conf_dir", nginx.conf_dir, defaults.conf_dir);
+  section.add("pid_file", nginx.pid_file, defaults.pid_file);
+  section.add("probe", nginx.probe, defaults.probe);
+  section.lines.push_back({"client_max_body", size_text(nginx.client_max_body_bytes),
+                           nginx.client_max_body_bytes == defaults.client_max_body_bytes});
+  section.add("proxy_read_timeout", nginx.proxy_read_timeout, defaults.proxy_read_timeout);
+  section.add("upstream_keepalive", nginx.upstream_keepalive, defaults.upstream_keepalive);
+  return section;
+}
+
+Section describe_service(const Service& service) {
+  Service defaults{.name = service.name};
+  if (service.kind == ServiceKind::accessory) defaults.cap_drop.clear();
+  Section section{{"service", service.name.text()}, {}};
+  section.lines.push_back({"kind", to_string(service.kind), service.kind == defaults.kind});
+  section.add_given("image", service.image.to_string());
+  section.lines.push_back({"pull", to_string(service.pull), service.pull == defaults.pull});
+  if (service.kind == ServiceKind::web) {
+    section.add_given("port", service.port);
+    section.add("routes", service.routes, {"/"});
+    section.add("replicas", service.replicas, defaults.replicas);
+  }
+  section.add("command", service.command, defaults.command);
+  section.add("entrypoint", service.entrypoint, defaults.entrypoint);
+  section.add("env_file", service.env_file, defaults.env_file);
+  std::vector<std::string> volumes;
+  volumes.reserve(service.volumes.size());
+  for (const VolumeMount& mount : service.volumes) volumes.push_back(mount_text(mount));
+  section.add("volumes", volumes, {});
+  section.lines.push_back({"memory", size_or_unlimited(service.memory_bytes), service.memory_bytes == 0});
+  const Json cpus =
+      service.nano_cpus == 0 ? Json("unlimited") : Json(static_cast<double>(service.nano_cpus) / 1e9);
+  section.lines.push_back({"cpus", cpus, service.nano_cpus == 0});
+  const Json pids = service.pids_limit == 0 ? Json("unlimited") : Json(service.pids_limit);
+  section.lines.push_back({"pids", pids, service.pids_limit == 0});
+  section.add("user", service.user, defaults.user);
+  section.add("read_only_root", service.read_only_root, defaults.read_only_root);
+  section.add("cap_drop", service.cap_drop, defaults.cap_drop);
+  section.add("cap_add", service.cap_add, defaults.cap_add);
+  section.add("stop_signal", service.stop_signal, defaults.stop_signal);
+  section.add("stop_timeout", service.stop_timeout, defaults.stop_timeout);
+  if (service.kind == ServiceKind::web) section.add("drain_max", service.drain_max, defaults.drain_max);
+  return section;
+}
+
+Section describe_gate(const Service& service, const std::string& domain) {
+  const Gate defaults;
+  const Gate& gate = service.gate;
+  Section section{{"service", service.name.text(), "gate"}, {}};
+  section.add_given("path", gate.path);
+  const auto domains = split_words(domain);
+  const std::string host = domains.empty() ? std::string() : std::string(domains.front());
+  section.lines.push_back({"host", gate.host.empty() ? host : gate.host, gate.host.empty()});
+  section.add("status", gate.statuses, defaults.statuses);
+  section.add("contains", gate.contains, defaults.contains);
+  section.add("release_header", gate.release_header, defaults.release_header);
+  section.add("successes", gate.successes, defaults.successes);
+  section.add("interval", gate.interval, defaults.interval);
+  section.add("request_timeout", gate.request_timeout, defaults.request_timeout);
+  section.add("deadline", gate.deadline, defaults.deadline);
+  return section;
+}
+
+Section describe_variables(const Service& service) {
+  Section section{{"service", service.name.text(), "env"}, {}};
+  for (const auto& [name, value] : service.environment)
+    section.add_given(name, looks_secret(name, value) ? std::string("(not shown)") : value);
+  return section;
+}
+
+std::vector<Section> describe(const Environment& environment) {
+  std::vector<Section> sections{describe_environment(environment), describe_nginx(environment.nginx)};
+  for (const Service& service : environment.services) {
+    sections.push_back(describe_service(service));
+    if (!service.environment.empty()) sections.push_back(describe_variables(service));
+    if (service.kind == ServiceKind::web) sections.push_back(describe_gate(service, environment.domain));
+  }
+  return sections;
+}
+
+/// A library's caller may have filled in anything: what is not UTF-8 is replaced, not thrown about.
+std::string dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace
+
+std::string to_json_text(const Environment& environment) {
+  Json json = Json::object();
+  for (const Section& section : describe(environment)) {
+    Json* table = &json;
+    for (const std::string& key : section.path) table = &(*table)[key];
+    for (const Line& line : section.lines) (*table)[line.key] = line.value;
+  }
+  return dump(json, 2) + "\n";
+}
+
+std::string to_readable_text(const Environment& environment) {
+  std::string text;
+  for (const Section& section : describe(environment)) {
+    std::string path;
+    for (const std::string& key : section.path) path += (path.empty() ? "" : ".") + key;
+    if (!path.empty()) text += fmt::format("\n[{}]\n", path);
+    for (const Line& line : section.lines)
+      text +=
+          fmt::format("{} = {}{}\n", line.key, dump(line.value, -1), line.is_default ? "  # default" : "");
+  }
+  return text;
+}
+
+}  // namespace halcyon::orchestrator

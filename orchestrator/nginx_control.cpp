@@ -1,0 +1,183 @@
+#include "orchestrator/nginx_control.hpp"
+
+#include <dirent.h>
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <charconv>
+#include <chrono>
+#include <cstdlib>
+
+#include "backup/durable_file.hpp"
+#include "backup/error.hpp"
+#include "docker_api/error.hpp"
+#include "docker_api/http.hpp"
+#include "orchestrator/bounded.hpp"
+#include "orchestrator/error.hpp"
+#include "orchestrator/run_program.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds k_probe_timeout{5'000};
+constexpr milliseconds k_test_deadline{20'000};
+constexpr milliseconds k_poll{10};
+constexpr std::size_t k_probe_body_limit_bytes = std::size_t{256} * 1024;
+constexpr int k_confirmations = 3;
+
+std::optional<std::string> read_process_file(int pid, std::string_view name) {
+  try {
+    return backup::read_file(fmt::format("/proc/{}/{}", pid, name));
+  } catch (const backup::Error&) {
+    return std::nullopt;  // it ended between open and read
+  }
+}
+
+/// The parent's id, from /proc/PID/stat; 0 if the process is gone. Source: proc(5).
+int parent_of(int pid) {
+  const auto stat = read_process_file(pid, "stat");
+  if (!stat) return 0;
+  const auto after_name = stat->rfind(')');  // the name may hold blanks and parentheses
+  if (after_name == std::string::npos || after_name + 4 >= stat->size()) return 0;
+  return std::atoi(stat->c_str() + after_name + 4);
+}
+
+bool is_accepting_worker(int pid) {
+  const auto title = read_process_file(pid, "cmdline");
+  return title && title->starts_with("nginx: worker process") &&
+         title->find("shutting down") == std::string::npos;
+}
+
+std::vector<int> list_accepting_workers(int master) {
+  std::vector<int> workers;
+  DIR* const proc = ::opendir("/proc");
+  if (proc == nullptr) return workers;
+  while (const dirent* entry = ::readdir(proc)) {
+    const int pid = std::atoi(entry->d_name);
+    if (pid > 0 && parent_of(pid) == master && is_accepting_worker(pid)) workers.push_back(pid);
+  }
+  ::closedir(proc);
+  return workers;
+}
+
+docker_api::TcpAddress split_address(const std::string& address) {
+  const auto colon = address.rfind(':');
+  docker_api::TcpAddress result{address.substr(0, colon), 80};
+  if (colon != std::string::npos) {
+    std::from_chars(address.data() + colon + 1, address.data() + address.size(), result.port);
+  }
+  return result;
+}
+
+/// Reads the answer's body so that neither nginx nor the application sees an aborted request; big ones are
+/// left.
+asio::awaitable<void> read_a_bounded_body(docker_api::HttpConnection& connection,
+                                          docker_api::HttpDeadlines deadlines) {
+  std::size_t read = 0;
+  while (read < k_probe_body_limit_bytes) {
+    const auto piece = co_await connection.read_some(deadlines);
+    if (piece.empty()) co_return;
+    read += piece.size();
+  }
+}
+
+}  // namespace
+
+asio::awaitable<ProbeAnswer> probe_nginx(asio::any_io_executor executor, ProbeTarget target) {
+  ProbeAnswer answer;
+  try {
+    const docker_api::HttpDeadlines deadlines{
+        .connect = k_probe_timeout, .head = k_probe_timeout, .idle = k_probe_timeout};
+    docker_api::EngineAddress address = split_address(target.address);
+    auto connection =
+        co_await docker_api::HttpConnection::open(executor, std::move(address), deadlines.connect);
+    docker_api::HttpRequest request;
+    request.target = target.path;
+    request.host = target.host;
+    request.headers = {{"User-Agent", "halcyon-probe"}, {std::string(k_probe_request_header), target.token}};
+    request.keep_alive = false;
+    const auto head = co_await connection->begin(std::move(request), deadlines);
+    answer.status = head.status;
+    if (const auto header = head.find_header(k_probe_response_header))
+      answer.header = parse_probe_header(*header);
+    co_await read_a_bounded_body(*connection, deadlines);
+  } catch (const docker_api::Error& error) {
+    if (error.kind() == docker_api::ErrorKind::cancelled) throw;
+    if (answer.status == 0) answer.error = error.what();
+  }
+  co_return answer;
+}
+
+asio::awaitable<void> test_nginx(asio::any_io_executor executor, Nginx settings) {
+  std::vector<std::string> argv{settings.program, "-t", "-q", "-c", settings.config};
+  const ProgramResult result = co_await run_program(executor, std::move(argv), k_test_deadline);
+  if (result.started && result.exit_code == 0) co_return;
+  std::string said = result.output;
+  while (!said.empty() && said.back() == '\n') said.pop_back();
+  if (!result.started) {
+    throw Error(Outcome::aborted, fmt::format("cannot test nginx's configuration: {}; install nginx or set "
+                                              "nginx.program",
+                                              said));
+  }
+  throw Error(
+      Outcome::aborted,
+      fmt::format(
+          "nginx does not accept its configuration {} ({}): {}. Traffic is served by the configuration "
+          "that it has loaded; mend the file it names and try again",
+          settings.config, result.timed_out ? "no answer in time" : "nginx -t", said));
+}
+
+std::optional<int> find_nginx_master(const Nginx& settings) {
+  const auto text = backup::read_file(settings.pid_file, 64);
+  const int pid = text ? std::atoi(text->c_str()) : 0;
+  if (pid <= 0) return std::nullopt;
+  const auto title = read_process_file(pid, "cmdline");
+  return title && title->starts_with("nginx: master process") ? std::optional(pid) : std::nullopt;
+}
+
+asio::awaitable<void> reload_nginx(asio::any_io_executor executor, Nginx settings,
+                                   std::optional<ProbeTarget> target, std::string generation,
+                                   milliseconds deadline) {
+  const auto master = find_nginx_master(settings);
+  if (!master) {
+    throw Error(Outcome::aborted,
+                fmt::format("cannot make nginx load its configuration: no nginx master runs under the "
+                            "id in {}; start nginx, or set nginx.pid_file",
+                            settings.pid_file));
+  }
+  const std::vector<int> old_workers = list_accepting_workers(*master);
+  if (::kill(*master, SIGHUP) != 0) {
+    throw Error(Outcome::aborted, fmt::format("cannot signal nginx (pid {}); run as root", *master));
+  }
+  const auto give_up = Clock::now() + deadline;
+  int in_a_row = 0;
+  bool old_gone = false;
+  std::string seen = "no answer";
+  while (Clock::now() < give_up) {
+    old_gone = std::none_of(old_workers.begin(), old_workers.end(), is_accepting_worker);
+    if (target) {
+      const ProbeAnswer answer = co_await probe_nginx(executor, *target);
+      const bool fresh = answer.header && answer.header->generation == generation;
+      in_a_row = fresh ? in_a_row + 1 : 0;
+      if (!fresh)
+        seen = answer.header ? "generation " + answer.header->generation : "an answer that is not ours";
+      if (answer.status == 0) seen = answer.error;
+    } else {
+      in_a_row = k_confirmations;
+    }
+    if (old_gone && in_a_row >= k_confirmations) co_return;
+    co_await pause(k_poll);
+  }
+  throw Error(
+      Outcome::aborted,
+      fmt::format(
+          "nginx did not load its new configuration within {} ms: {}; {}. A reload that fails is told "
+          "only in nginx's error log: look there",
+          deadline.count(), old_gone ? "its workers were renewed" : "its old workers still accept", seen));
+}
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,207 @@
+#include "orchestrator/nginx_declaration.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "backup/durable_file.hpp"
+#include "orchestrator/address_plan.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr mode_t k_nginx_file_mode = 0600;  // it holds the probe token; nginx's master reads it as root
+constexpr std::string_view k_before = ".before";
+
+std::string link_path(const Environment& environment) {
+  return fmt::format("{}/halcyon-{}.conf", environment.nginx.conf_dir,
+                     environment_object_name(environment.app, environment.name));
+}
+
+std::string main_domain(const Environment& environment) {
+  return environment.domain.substr(0, environment.domain.find(' '));
+}
+
+bool route_covers(const std::string& route, std::string_view path) {
+  if (route.ends_with('/')) return path.starts_with(route);
+  return path == route || path.starts_with(route + "/");
+}
+
+/// The service to which nginx sends `path`: the longest route wins.
+const Service* find_routed_service(const Environment& environment, std::string_view path) {
+  const Service* best = nullptr;
+  std::size_t longest = 0;
+  for (const Service& service : environment.services) {
+    for (const std::string& route : service.routes) {
+      if (service.kind == ServiceKind::web && route_covers(route, path) && route.size() >= longest) {
+        best = &service;
+        longest = route.size();
+      }
+    }
+  }
+  return best;
+}
+
+}  // namespace
+
+NginxDeclaration make_declaration(Promotion& promotion, const Placements& active) {
+  const Environment& environment = promotion.environment();
+  NginxDeclaration declaration{.app = environment.app, .environment = environment.name};
+  declaration.domain = environment.domain;
+  declaration.settings = environment.nginx;
+  declaration.gate_directory = promotion.directory.gate();
+  declaration.access_log = promotion.directory.access_log();
+  declaration.probe_token = promotion.directory.ensure_probe_token();
+  for (const Service& service : environment.services) {
+    if (service.kind != ServiceKind::web) continue;
+    NginxService entry{.name = service.name};
+    entry.routes = service.routes;
+    entry.port = service.port;
+    const int group = promotion.address_group(service.name.text());
+    entry.blue_addresses = slot_addresses(promotion.state.subnet, group, Slot::blue, service.replicas);
+    entry.green_addresses = slot_addresses(promotion.state.subnet, group, Slot::green, service.replicas);
+    const auto placement = active.find(service.name.text());
+    // With flags the rendered text does not depend on the slot that serves; with reloads it is the switch
+    // itself.
+    if (placement != active.end() && environment.nginx.switch_way == SwitchWay::reload) {
+      entry.active = placement->second.slot;
+    }
+    declaration.services.push_back(std::move(entry));
+  }
+  return declaration;
+}
+
+bool files_are_on_disk(const StateDirectory& directory, const std::vector<NginxFile>& files) {
+  return std::all_of(files.begin(), files.end(), [&](const NginxFile& file) {
+    return backup::read_file(directory.gate() + "/" + file.name) == file.content;
+  });
+}
+
+void write_declaration(const Promotion& promotion, const std::vector<NginxFile>& files) {
+  for (const NginxFile& file : files) {
+    const std::string path = promotion.directory.gate() + "/" + file.name;
+    const auto existing = backup::read_file(path);
+    if (existing == file.content) continue;
+    // create_file, not replace_file: after a crash the first copy is the one to go back to.
+    if (existing) backup::create_file(path + std::string(k_before), *existing, k_nginx_file_mode);
+    backup::replace_file(path, file.content, k_nginx_file_mode);
+  }
+  if (promotion.environment().nginx.mode == NginxMode::managed) {
+    backup::replace_link(link_path(promotion.environment()), promotion.directory.gate() + "/managed.conf");
+  }
+}
+
+bool put_back_declaration(const Promotion& promotion) {
+  bool changed = false;
+  const Environment& environment = promotion.environment();
+  if (promotion.state.current.empty() && environment.nginx.mode == NginxMode::managed) {
+    changed = backup::remove_file(link_path(environment));
+    backup::remove_file(promotion.directory.gate() + "/managed.conf");
+  }
+  std::vector<std::string> names{"managed.conf", "http.conf", "server.conf"};
+  for (const Service& service : environment.services)
+    names.push_back("location_" + service.name.text() + ".conf");
+  for (const std::string& name : names) {
+    const std::string path = promotion.directory.gate() + "/" + name;
+    const auto before = backup::read_file(path + std::string(k_before));
+    if (!before) continue;
+    backup::replace_file(path, *before, k_nginx_file_mode);
+    backup::remove_file(path + std::string(k_before));
+    changed = true;
+  }
+  return changed;
+}
+
+void forget_replaced_declaration(const Promotion& promotion) {
+  std::vector<std::string> names{"managed.conf", "http.conf", "server.conf"};
+  for (const Service& service : promotion.environment().services) {
+    names.push_back("location_" + service.name.text() + ".conf");
+  }
+  for (const std::string& name : names) {
+    backup::remove_file(promotion.directory.gate() + "/" + name + std::string(k_before));
+  }
+}
+
+ProbeTarget make_probe_target(const Promotion& promotion, const Service& service) {
+  const Environment& environment = promotion.environment();
+  ProbeTarget target;
+  target.address = environment.nginx.probe;
+  target.host = main_domain(environment);
+  target.token = promotion.directory.ensure_probe_token();
+  const std::string path = service.gate.path.substr(0, service.gate.path.find('?'));
+  target.path =
+      find_routed_service(environment, path) == &service ? service.gate.path : service.routes.front();
+  return target;
+}
+
+asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion, const Service& service,
+                                                               Slot slot,
+                                                               std::vector<std::string> addresses) {
+  const ProbeTarget target = make_probe_target(promotion, service);
+  const ProbeAnswer answer = co_await probe_nginx(promotion.engine().executor(), target);
+  const std::string where = fmt::format("http://{}{} (Host {})", target.address, target.path, target.host);
+  const std::string& environment = promotion.environment().name.text();
+  if (answer.status == 0) {
+    co_return fmt::format(
+        "nginx does not answer at {}: {}. Start nginx, or set nginx.probe to where it listens", where,
+        answer.error);
+  }
+  if (!answer.header) {
+    co_return fmt::format(
+        "the answer from {} (status {}) did not come from our server block: another one answers for "
+        "this host, or nginx has not loaded ours. {}",
+        where, answer.status, describe_inclusion(promotion));
+  }
+  if (!answer.header->gate_readable) {
+    co_return fmt::format(
+        "nginx's workers cannot see {}/canary, so no flag there would have any effect. Every "
+        "directory above it must be passable for the user that nginx runs as (chmod 0711), and "
+        "gate/ itself readable (chmod 0755)",
+        promotion.directory.gate());
+  }
+  if (answer.header->slot != to_string(slot)) {
+    co_return fmt::format(
+        "nginx sends {} to {}, but {} should serve: was the flag {} changed by hand? Run halcyon resume "
+        "{} to put it right",
+        service.name.text(), answer.header->slot, to_string(slot),
+        promotion.directory.flag(service.name.text()), environment);
+  }
+  if (addresses.empty()) co_return std::nullopt;
+  const std::string answered = answer.header->upstreams.empty() ? "none" : answer.header->upstreams.back();
+  if (std::find(addresses.begin(), addresses.end(), answered) == addresses.end()) {
+    co_return fmt::format("{} was answered by {}, not by the {} slot ({})", where, answered, to_string(slot),
+                          fmt::join(addresses, ", "));
+  }
+  if (answer.status == 502 || answer.status == 504) {
+    co_return fmt::format("nginx got no answer from {} for {}: status {}", answered, where, answer.status);
+  }
+  co_return std::nullopt;
+}
+
+std::string describe_inclusion(const Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  const std::string gate = promotion.directory.gate();
+  if (environment.nginx.mode == NginxMode::managed) {
+    return fmt::format(
+        "{} is a link to {}/managed.conf: does {} include {}/*.conf in its http block, and is {} the "
+        "only server block for {} there?",
+        link_path(environment), gate, environment.nginx.config, environment.nginx.conf_dir, gate,
+        environment.domain);
+  }
+  std::string text = fmt::format(
+      "Put \"include {0}/http.conf;\" into the http block and \"include {0}/server.conf;\" into "
+      "your server block",
+      gate);
+  for (const Service& service : environment.services) {
+    for (const std::string& route : service.routes) {
+      text += fmt::format(", \"location {} {{ include {}/location_{}.conf; }}\"", route, gate,
+                          service.name.text());
+    }
+  }
+  return text + ", then run the command again";
+}
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,46 @@
+// What this environment declares to nginx, on disk and as nginx has loaded it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "orchestrator/nginx_control.hpp"
+#include "orchestrator/nginx_files.hpp"
+#include "orchestrator/promotion.hpp"
+
+namespace halcyon::orchestrator {
+
+/// The declaration for the configuration's web services; `active` matters with SwitchWay::reload only.
+///
+/// May allocate addresses for services that have none yet.
+NginxDeclaration make_declaration(Promotion& promotion, const Placements& active);
+
+/// True if gate/ holds exactly these files.
+bool files_are_on_disk(const StateDirectory& directory, const std::vector<NginxFile>& files);
+
+/// Writes the files, keeping what they replace as NAME.before, and in managed mode the link in
+/// nginx.conf_dir.
+void write_declaration(const Promotion& promotion, const std::vector<NginxFile>& files);
+/// Puts back what write_declaration replaced; in managed mode, and with nothing serving yet, removes our
+/// server block. True if anything changed.
+bool put_back_declaration(const Promotion& promotion);
+/// Removes the NAME.before files.
+void forget_replaced_declaration(const Promotion& promotion);
+
+/// Where a probe for one web service goes: the gate's path if nginx routes it to this service, else its first
+/// route.
+ProbeTarget make_probe_target(const Promotion& promotion, const Service& service);
+
+/// Probes one service and says what is wrong with the way there; nothing if nginx sends requests to `slot`.
+///
+/// `addresses`: "10.201.7.16:8000", one of which must have answered; empty: not asked for.
+boost::asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion,
+                                                                      const Service& service, Slot slot,
+                                                                      std::vector<std::string> addresses);
+
+/// How to tell nginx about us in include mode, or where the managed file is: for messages.
+std::string describe_inclusion(const Promotion& promotion);
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,132 @@
+#include "orchestrator/open_environment.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "backup/durable_file.hpp"
+#include "orchestrator/access_log.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+
+/// The directory must be there before its lock can be taken.
+StateDirectory with_root(StateDirectory directory) {
+  backup::ensure_parents(directory.root(), 0711);
+  backup::ensure_directory(directory.root(), 0711);
+  return directory;
+}
+
+bool has_image(const Release& release, const std::string& wanted) {
+  return std::any_of(release.services.begin(), release.services.end(), [&](const auto& item) {
+    const ReleaseService& entry = item.second;
+    return entry.digest.value == wanted || entry.reference == wanted ||
+           entry.reference.ends_with(":" + wanted);
+  });
+}
+
+}  // namespace
+
+OpenEnvironment::OpenEnvironment(const Session& session, const std::string& doing)
+    : directory_(with_root(StateDirectory(session.environment.state_directory))),
+      lock_(directory_.lock(), doing, session.actor),
+      journal_(directory_.journal()),
+      state_(fold_all(journal_.records())) {
+  directory_.ensure();
+  directory_.write_caches(state_);
+  if (!journal_.torn().empty()) {
+    session.events.on_event(
+        {.kind = EventKind::note,
+         .text = fmt::format("the journal ended in a record that was not written to its end ({} "
+                             "bytes); it was cut off and kept as {}.torn.{}",
+                             journal_.torn().size(), directory_.journal(), journal_.records().size() + 1)});
+  }
+}
+
+Promotion OpenEnvironment::begin(const Session& session, PromotionKind kind, Release release) {
+  journal_.reserve();
+  OpenPromotion open;
+  open.id = fmt::format("p{}", state_.next_promotion);
+  open.kind = kind;
+  open.release = release.id;
+  open.actor = session.actor;
+  open.access_log_offset = access_log_size(directory_.access_log());
+  fold(state_, journal_.append(RecordType::begin, begin_body(open)));
+  Promotion promotion{.session = session, .directory = directory_, .journal = &journal_, .state = state_};
+  promotion.id = open.id;
+  promotion.kind = kind;
+  promotion.release = std::move(release);
+  if (!state_.current.empty()) promotion.current = directory_.read_release(state_.current);
+  session.events.on_event({.kind = EventKind::promotion_began,
+                           .text = fmt::format("{} {} {}", to_string(kind), open.release, open.id)});
+  return promotion;
+}
+
+Promotion OpenEnvironment::reopen(const Session& session) {
+  Promotion promotion{.session = session, .directory = directory_, .journal = &journal_, .state = state_};
+  promotion.id = state_.open->id;
+  promotion.kind = state_.open->kind;
+  promotion.release.id = state_.open->release;
+  if (state_.open->committed && !state_.open->release.empty()) {
+    promotion.release = directory_.read_release(state_.open->release);
+    promotion.target = state_.placements;
+  }
+  return promotion;
+}
+
+asio::awaitable<std::optional<Report>> recover(Session session, OpenEnvironment& environment) {
+  if (!environment.state().open) co_return std::nullopt;
+  const OpenPromotion open = *environment.state().open;
+  const Direction direction = open.committed ? Direction::forward : Direction::back;
+  session.events.on_event(
+      {.kind = EventKind::note,
+       .text = fmt::format("{} {} of {} was interrupted {} COMMIT and is being {}", to_string(open.kind),
+                           open.id, open.started, open.committed ? "after" : "before",
+                           open.committed ? "finished" : "undone")});
+  Promotion promotion = environment.reopen(session);
+  Report report = co_await run_promotion(promotion, direction);
+  co_return report;
+}
+
+EnvironmentState read_state(const Environment& environment) {
+  const StateDirectory directory(environment.state_directory);
+  if (!directory.exists()) {
+    throw Error(Outcome::usage,
+                fmt::format("environment {} of {} is not installed on this host (no {}). Run {}",
+                            environment.name.text(), environment.app.text(), directory.journal(),
+                            install_hint(environment)));
+  }
+  return fold_all(read_journal(directory.journal()));
+}
+
+std::optional<std::string> find_release(const StateDirectory& directory, const EnvironmentState& state,
+                                        const std::string& wanted) {
+  for (auto release = state.releases.rbegin(); release != state.releases.rend(); ++release) {
+    if (release->id == wanted) return release->id;
+  }
+  for (auto release = state.releases.rbegin(); release != state.releases.rend(); ++release) {
+    try {
+      if (has_image(directory.read_release(release->id), wanted)) return release->id;
+    } catch (const Error&) {
+      continue;  // a record that is gone cannot be the one
+    }
+  }
+  return std::nullopt;
+}
+
+Report report_failure(const std::exception_ptr& error, std::string_view attempt) {
+  const Failure failure = describe(error, attempt);
+  Report report;
+  report.outcome = failure.outcome;
+  report.text = failure.text;
+  return report;
+}
+
+std::string install_hint(const Environment& environment) {
+  return fmt::format("halcyon install {} TAG", environment.name.text());
+}
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,63 @@
+// An environment taken in hand: locked, its journal read, its state folded.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "orchestrator/environment_lock.hpp"
+#include "orchestrator/environment_state.hpp"
+#include "orchestrator/journal.hpp"
+#include "orchestrator/operations.hpp"
+#include "orchestrator/promotion.hpp"
+#include "orchestrator/state_directory.hpp"
+
+namespace halcyon::orchestrator {
+
+/// Holds the lock as long as it lives. Not movable: promotions refer to its members.
+class OpenEnvironment {
+ public:
+  /// Takes the lock, repairs directories and caches, reads the journal.
+  ///
+  /// Errors: Error busy, needs_operator (damaged journal); backup::Error.
+  OpenEnvironment(const Session& session, const std::string& doing);
+  OpenEnvironment(const OpenEnvironment&) = delete;
+  OpenEnvironment& operator=(const OpenEnvironment&) = delete;
+
+  const StateDirectory& directory() const noexcept { return directory_; }
+  Journal& journal() noexcept { return journal_; }
+  EnvironmentState& state() noexcept { return state_; }
+
+  /// Writes BEGIN and returns the promotion, ready to be run. `release`: id of the wanted one; empty for
+  /// none.
+  ///
+  /// Errors: backup::Error no_space before anything was touched.
+  Promotion begin(const Session& session, PromotionKind kind, Release release);
+  /// The promotion that the journal left open, as far as the journal knows it.
+  Promotion reopen(const Session& session);
+
+ private:
+  StateDirectory directory_;
+  EnvironmentLock lock_;
+  Journal journal_;
+  EnvironmentState state_;
+};
+
+/// Finishes or undoes what was interrupted; nothing if nothing was.
+boost::asio::awaitable<std::optional<Report>> recover(Session session, OpenEnvironment& environment);
+
+/// The state for those who only look: no lock, no change. Errors: usage if it is not installed;
+/// needs_operator.
+EnvironmentState read_state(const Environment& environment);
+
+/// The release that `wanted` means: an id, a tag or a digest; the newest that has it. Nothing if none has.
+std::optional<std::string> find_release(const StateDirectory& directory, const EnvironmentState& state,
+                                        const std::string& wanted);
+
+/// A report for what ended before a promotion began.
+Report report_failure(const std::exception_ptr& error, std::string_view attempt);
+
+/// "halcyon install production TAG".
+std::string install_hint(const Environment& environment);
+
+}  // namespace halcyon::orchestrator

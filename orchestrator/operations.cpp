@@ -1,0 +1,179 @@
+// install, promote and rollback: which release is wanted, and the promotion that brings it about.
+#include "orchestrator/operations.hpp"
+
+#include <fmt/format.h>
+#include <ifaddrs.h>
+#include <netinet/in.h>
+
+#include <bit>
+#include <utility>
+
+#include "docker_api/networks.hpp"
+#include "orchestrator/address_plan.hpp"
+#include "orchestrator/open_environment.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+
+/// "promote web=sha-1", for the lock file and messages.
+std::string describe_request(std::string_view verb, const PromoteRequest& request) {
+  std::string text(verb);
+  for (const auto& [service, image] : request.images)
+    text += service.empty() ? " " + image : " " + service + "=" + image;
+  return text;
+}
+
+/// Every service that was named must exist and be one that a release brings.
+void check_services(const Environment& environment, const PromoteRequest& request) {
+  for (const auto& [name, image] : request.images) {
+    if (name.empty()) continue;
+    const Service* const service = environment.find_service(name);
+    if (service == nullptr || service->kind != ServiceKind::web) {
+      throw Error(Outcome::usage,
+                  fmt::format("cannot promote {}={}: {}", name, image,
+                              service == nullptr ? "the configuration has no service of that name"
+                                                 : "it is an accessory and not part of a release"));
+    }
+  }
+}
+
+/// Networks that this host has already: the engine's, and those of its own interfaces.
+asio::awaitable<std::vector<Ipv4Network>> list_taken_networks(docker_api::Engine& engine) {
+  std::vector<Ipv4Network> taken;
+  const auto networks = co_await docker_api::list_networks(engine);
+  for (const auto& network : networks) {
+    for (const std::string& subnet : network.subnets) {
+      if (const auto parsed = parse_ipv4_network(subnet)) taken.push_back(*parsed);
+    }
+  }
+  ifaddrs* interfaces = nullptr;
+  if (::getifaddrs(&interfaces) != 0) co_return taken;
+  for (const ifaddrs* at = interfaces; at != nullptr; at = at->ifa_next) {
+    if (at->ifa_addr == nullptr || at->ifa_netmask == nullptr || at->ifa_addr->sa_family != AF_INET) continue;
+    const auto* address = reinterpret_cast<const sockaddr_in*>(at->ifa_addr);
+    const auto* mask = reinterpret_cast<const sockaddr_in*>(at->ifa_netmask);
+    taken.push_back({ntohl(address->sin_addr.s_addr), std::popcount(mask->sin_addr.s_addr)});
+  }
+  ::freeifaddrs(interfaces);
+  co_return taken;
+}
+
+asio::awaitable<void> ensure_installed(Session session, OpenEnvironment& environment) {
+  if (environment.state().installed) co_return;
+  std::optional<std::string> subnet = session.environment.subnet;
+  if (subnet->empty()) {
+    const auto taken = co_await list_taken_networks(session.engine);
+    subnet = choose_subnet(environment_object_name(session.environment.app, session.environment.name), taken);
+  }
+  if (!subnet) {
+    throw Error(Outcome::aborted,
+                "cannot choose a network: every /24 of 10.201.0.0/16 overlaps with one that this host "
+                "has. Set environment.NAME.subnet to a free private /24");
+  }
+  fold(environment.state(), environment.journal().append(RecordType::environment, environment_body(*subnet)));
+  environment.journal().sync();
+}
+
+Release new_release(const EnvironmentState& state, const std::string& actor) {
+  Release release;
+  release.id = fmt::format("r{}", state.next_release);
+  release.created_at = timestamp_now();
+  release.actor = actor;
+  return release;
+}
+
+asio::awaitable<Report> run_new(Session session, OpenEnvironment& environment, PromotionKind kind,
+                                Release release, PromoteRequest request) {
+  Promotion promotion = environment.begin(session, kind, std::move(release));
+  promotion.images = std::move(request.images);
+  Report report = co_await run_promotion(promotion, Direction::forward);
+  co_return report;
+}
+
+/// Recovery first: what was interrupted must not stand in the way. A report only if that failed.
+asio::awaitable<std::optional<Report>> recover_first(Session session, OpenEnvironment& environment) {
+  auto recovered = co_await recover(session, environment);
+  if (!environment.state().open) co_return std::nullopt;
+  co_return recovered;
+}
+
+asio::awaitable<Report> install_or_throw(Session session, PromoteRequest request) {
+  check_services(session.environment, request);
+  co_await session.engine.api_version();  // before any directory is made
+  OpenEnvironment environment(session, describe_request("install", request));
+  if (auto stopped = co_await recover_first(session, environment)) co_return std::move(*stopped);
+  co_await ensure_installed(session, environment);
+  Release release;
+  if (!request.images.empty()) release = new_release(environment.state(), session.actor);
+  Report report =
+      co_await run_new(session, environment, PromotionKind::install, std::move(release), std::move(request));
+  co_return report;
+}
+
+asio::awaitable<Report> promote_or_throw(Session session, PromoteRequest request) {
+  check_services(session.environment, request);
+  if (request.images.empty()) throw Error(Outcome::usage, "cannot promote: no tag or digest is given");
+  read_state(session.environment);  // says so if it is not installed, before a directory is made
+  OpenEnvironment environment(session, describe_request("promote", request));
+  if (auto stopped = co_await recover_first(session, environment)) co_return std::move(*stopped);
+  Release release = new_release(environment.state(), session.actor);
+  Report report =
+      co_await run_new(session, environment, PromotionKind::promote, std::move(release), std::move(request));
+  co_return report;
+}
+
+asio::awaitable<Report> rollback_or_throw(Session session, RollbackRequest request) {
+  read_state(session.environment);
+  OpenEnvironment environment(session, request.to.empty() ? "rollback" : "rollback to " + request.to);
+  if (auto stopped = co_await recover_first(session, environment)) co_return std::move(*stopped);
+  const EnvironmentState& state = environment.state();
+  const auto id = request.to.empty() ? std::optional(state.previous)
+                                     : find_release(environment.directory(), state, request.to);
+  if (!id || id->empty()) {
+    throw Error(
+        Outcome::usage,
+        request.to.empty()
+            ? "cannot roll back: there is no previous release yet"
+            : fmt::format(
+                  "cannot roll back to {}: no release has that id, tag or digest; halcyon releases {} "
+                  "lists them",
+                  request.to, session.environment.name.text()));
+  }
+  Release release = environment.directory().read_release(*id);
+  Report report = co_await run_new(session, environment, PromotionKind::rollback, std::move(release), {});
+  co_return report;
+}
+
+/// The one way in which an operation's exceptions become a report.
+asio::awaitable<Report> reported(asio::awaitable<Report> operation, std::string attempt) {
+  std::exception_ptr failed;
+  try {
+    co_return co_await std::move(operation);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  co_return report_failure(failed, attempt);
+}
+
+}  // namespace
+
+asio::awaitable<Report> install(Session session, PromoteRequest request) {
+  std::string attempt = "install " + session.environment.name.text();
+  return reported(install_or_throw(session, std::move(request)), std::move(attempt));
+}
+
+asio::awaitable<Report> promote(Session session, PromoteRequest request) {
+  std::string attempt = "promote " + session.environment.name.text();
+  return reported(promote_or_throw(session, std::move(request)), std::move(attempt));
+}
+
+asio::awaitable<Report> rollback(Session session, RollbackRequest request) {
+  std::string attempt = "roll back " + session.environment.name.text();
+  return reported(rollback_or_throw(session, std::move(request)), std::move(attempt));
+}
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,61 @@
+#include "orchestrator/promotion_steps.hpp"
+
+#include <algorithm>
+#include <cstddef>
+
+namespace halcyon::orchestrator {
+namespace {
+
+constexpr std::nullptr_t k_seen_by_apply = nullptr;
+constexpr std::nullptr_t k_nothing_left = nullptr;
+
+template <int count>
+milliseconds within_seconds(const Promotion& /*promotion*/) {
+  return seconds(count);
+}
+
+milliseconds resolve_time(const Promotion& promotion) {
+  const auto services = static_cast<int>(promotion.environment().services.size()) + 1;
+  return promotion.environment().resolve_deadline * services + seconds(5);
+}
+
+/// The longest that any service's own setting allows, and some time to tell about it.
+template <auto setting>
+milliseconds longest(const Promotion& promotion) {
+  milliseconds time{0};
+  for (const Service& service : promotion.environment().services) time += setting(service);
+  for (const auto& [name, entry] : promotion.release.services)
+    time = std::max(time, milliseconds(setting(entry.service)));
+  return time + seconds(15);
+}
+
+milliseconds gate_time(const Service& service) { return service.gate.deadline * service.replicas; }
+milliseconds drain_time(const Service& service) { return service.drain_max * service.replicas; }
+milliseconds stop_time(const Service& service) {
+  return (service.stop_timeout + seconds(10)) * service.replicas;
+}
+
+}  // namespace
+
+// The whole promotion, read from top to bottom. A row's word is its StepId's.
+// clang-format off
+const std::array<Step, k_step_count> k_promotion_steps{{
+    // id                     apply                  verify                   undo                    deadline               attempts effects
+    {StepId::preflight,       check_before,          k_seen_by_apply,         k_nothing_left,         within_seconds<60>,    1, false},
+    {StepId::resolve,         resolve_images,        k_seen_by_apply,         k_nothing_left,         resolve_time,          2, false},
+    {StepId::pull,            pull_images,           images_are_present,      forget_release,         within_seconds<3600>,  3, true},
+    {StepId::prepare,         prepare_environment,   environment_is_prepared, remove_new_environment, within_seconds<3600>,  2, true},
+    {StepId::create,          create_containers,     containers_exist,        remove_new_containers,  within_seconds<120>,   2, true},
+    {StepId::start,           start_containers,      containers_run,          stop_new_containers,    within_seconds<120>,   2, true},
+    {StepId::gate,            pass_gates,            k_seen_by_apply,         k_nothing_left,         longest<gate_time>,    1, false},
+    {StepId::declare,         declare_to_nginx,      nginx_has_declaration,   restore_declaration,    within_seconds<60>,    1, true},
+    {StepId::switch_traffic,  switch_to_target,      switch_is_on_target,     switch_back,            within_seconds<60>,    1, true},
+    {StepId::confirm,         confirm_through_nginx, k_seen_by_apply,         k_nothing_left,         within_seconds<30>,    1, false},
+    // ---- COMMIT, the fsync of its journal record: above we go back, below we go on ----
+    {StepId::drain,           drain_old_containers,  k_seen_by_apply,         k_nothing_left,         longest<drain_time>,   2, false},
+    {StepId::retire,          stop_old_containers,   old_containers_stopped,  k_nothing_left,         longest<stop_time>,    3, true},
+    {StepId::prune,           prune_old_releases,    k_seen_by_apply,         k_nothing_left,         within_seconds<120>,   2, true},
+}};
+// clang-format on
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,109 @@
+// resume: finish or undo what was interrupted, then make flags, containers and nginx agree with the journal.
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "docker_api/error.hpp"
+#include "orchestrator/nginx_declaration.hpp"
+#include "orchestrator/open_environment.hpp"
+#include "orchestrator/own_containers.hpp"
+#include "orchestrator/promotion_steps.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+
+/// Starts the containers that the journal says serve and that do not run, and says which.
+asio::awaitable<void> start_serving_containers(Promotion& promotion) {
+  const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
+  for (const OwnContainer& container : containers) {
+    if (!container.is_web() || !container.serves(promotion.state.placements) || container.is_running())
+      continue;
+    docker_api::ContainerId id = container.summary.id;
+    co_await docker_api::start_container(promotion.engine(), std::move(id));
+    promotion.note(fmt::format("{} serves {} but was {}; it was started", container.summary.name,
+                               container.service, container.summary.state));
+  }
+}
+
+void repair_flags(Promotion& promotion) {
+  if (promotion.environment().nginx.switch_way == SwitchWay::reload) return;
+  for (const auto& [service, placement] : promotion.state.placements) {
+    if (promotion.directory.read_flag(service) == placement.slot) continue;
+    promotion.directory.write_flag(service, placement.slot);
+    promotion.note(fmt::format("the flag of {} did not say {}, as the journal does; it was put right",
+                               service, to_string(placement.slot)));
+  }
+}
+
+/// Outside of any promotion: everything is repaired from what the journal says serves.
+asio::awaitable<void> agree_with_journal(Promotion& promotion) {
+  co_await start_serving_containers(promotion);
+  repair_flags(promotion);
+  const Verdict declared = co_await nginx_has_declaration(promotion);
+  if (declared != Verdict::holds) {
+    co_await declare_to_nginx(promotion);
+    promotion.note("nginx had not loaded our declaration; it has now");
+  }
+  co_await confirm_through_nginx(promotion);
+  co_await stop_new_containers(promotion);
+}
+
+Promotion standing_promotion(Session session, OpenEnvironment& environment) {
+  Promotion promotion{.session = session,
+                      .directory = environment.directory(),
+                      .journal = &environment.journal(),
+                      .state = environment.state()};
+  promotion.release = environment.directory().read_release(environment.state().current);
+  promotion.current = promotion.release;
+  promotion.target = environment.state().placements;
+  return promotion;
+}
+
+asio::awaitable<Report> resume_or_throw(Session session) {
+  read_state(session.environment);
+  co_await session.engine.api_version();
+  OpenEnvironment environment(session, "resume");
+  auto recovered = co_await recover(session, environment);
+  if (environment.state().open) co_return std::move(*recovered);
+  Report report = recovered.value_or(Report{});
+  report.release = environment.state().current;
+  report.previous_release = environment.state().previous;
+  if (!environment.state().current.empty()) {
+    Promotion promotion = standing_promotion(session, environment);
+    co_await agree_with_journal(promotion);
+    report.notes.insert(report.notes.end(), promotion.notes.begin(), promotion.notes.end());
+    report.services = report_services(environment.directory(), environment.state());
+  }
+  const bool finished = recovered && recovered->outcome == Outcome::deployed;
+  report.outcome = finished ? Outcome::deployed : Outcome::unchanged;
+  const std::string serves = report.release.empty() ? "no release serves yet" : report.release + " serves";
+  if (finished) {
+    report.text.clear();
+  } else if (recovered) {
+    report.text =
+        fmt::format("{} was interrupted before COMMIT and has been undone; {}", recovered->promotion, serves);
+  } else {
+    report.text = fmt::format("nothing was interrupted; {}{}", serves,
+                              report.notes.empty() ? "" : ", after some repairs (see the notes)");
+  }
+  co_return report;
+}
+
+}  // namespace
+
+asio::awaitable<Report> resume(Session session) {
+  const std::string attempt = "resume " + session.environment.name.text();
+  std::exception_ptr failed;
+  try {
+    co_return co_await resume_or_throw(session);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  co_return report_failure(failed, attempt);
+}
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,68 @@
+// Where an environment keeps its state, and the files in it that are not the journal. All writes are durable.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "orchestrator/configuration.hpp"
+#include "orchestrator/environment_state.hpp"
+#include "orchestrator/release.hpp"
+
+namespace halcyon::orchestrator {
+
+/// Paths of one environment; existing or not.
+class StateDirectory {
+ public:
+  explicit StateDirectory(std::string root) : root_(std::move(root)) {}
+
+  const std::string& root() const noexcept { return root_; }
+  std::string journal() const { return root_ + "/journal"; }
+  std::string lock() const { return root_ + "/lock"; }
+  std::string gate() const { return root_ + "/gate"; }
+  std::string access_log() const { return root_ + "/logs/access.log"; }
+  std::string release_record(const std::string& release) const {
+    return root_ + "/releases/" + release + ".json";
+  }
+  std::string environment_values(const std::string& release, const std::string& service) const {
+    return root_ + "/secrets/" + release + "." + service + ".json";
+  }
+  std::string flag(const std::string& service) const { return gate() + "/slots/" + service + ".green"; }
+
+  bool exists() const;
+
+  /// Creates all directories with their modes and the canary that shows whether nginx can see gate/.
+  ///
+  /// Shape:  0711 for parents and root (nginx's workers must get through to gate/), 0700 for secrets/ and
+  /// releases/,
+  ///         0755 for gate/ and logs/.
+  /// Errors: backup::Error; Error usage if the path is on a network file system, where neither locks nor
+  /// fsync hold.
+  void ensure() const;
+
+  /// Errors: Error needs_operator if the record is absent or damaged.
+  Release read_release(const std::string& release) const;
+  void write_release(const Release& release) const;
+  EnvironmentValues read_environment_values(const std::string& release, const std::string& service) const;
+  void write_environment_values(const std::string& release, const std::string& service,
+                                const EnvironmentValues& values) const;
+  /// Removes a release's record and values; absent is fine.
+  void remove_release(const std::string& release) const;
+
+  /// The slot that the flag file means, as we see it (nginx is asked elsewhere).
+  Slot read_flag(const std::string& service) const;
+  void write_flag(const std::string& service, Slot slot) const;
+
+  /// The token that makes nginx tell which slot answered; made on first use.
+  std::string ensure_probe_token() const;
+
+  /// Rewrites current_release and previous_release from the journal's state if they differ.
+  void write_caches(const EnvironmentState& state) const;
+  /// Adds one line to releases.log.
+  void append_release_line(const std::string& line) const;
+
+ private:
+  std::string root_;
+};
+
+}  // namespace halcyon::orchestrator

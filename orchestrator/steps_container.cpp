@@ -1,0 +1,203 @@
+// create, start and gate: the new half of the pair, beside the old one.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "docker_api/containers.hpp"
+#include "docker_api/error.hpp"
+#include "orchestrator/address_plan.hpp"
+#include "orchestrator/bounded.hpp"
+#include "orchestrator/container_spec.hpp"
+#include "orchestrator/http_gate.hpp"
+#include "orchestrator/own_containers.hpp"
+#include "orchestrator/promotion_steps.hpp"
+#include "orchestrator/socket_count.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+using docker_api::ContainerDetails;
+using docker_api::ContainerId;
+
+constexpr seconds k_longest_stop_when_going_back{10};
+
+/// One container of the wanted release.
+struct Wanted {
+  std::string service;
+  int replica = 1;
+  ContainerId name;
+};
+
+std::vector<Wanted> list_wanted(const Promotion& promotion) {
+  std::vector<Wanted> wanted;
+  for (const auto& [service, placement] : promotion.target) {
+    if (!promotion.replaces(service)) continue;
+    const int replicas = promotion.release.services.at(service).service.replicas;
+    int replica = 0;
+    for (const std::string& name : promotion.container_names(service, placement, replicas)) {
+      wanted.push_back({service, ++replica, ContainerId(name)});
+    }
+  }
+  return wanted;
+}
+
+/// True if the container is what create_containers would make: ours, from the same image, at the same
+/// address.
+bool is_as_wanted(const ContainerDetails& container, const docker_api::ContainerSpec& spec) {
+  const auto address = container.fixed_addresses.find(spec.network->network);
+  return container.image.value == spec.image && address != container.fixed_addresses.end() &&
+         address->second == spec.network->ipv4;
+}
+
+/// The name is taken: by our own earlier work, by a kept container of before, or by a stranger.
+asio::awaitable<void> meet_existing(Promotion& promotion, const Wanted& wanted,
+                                    docker_api::ContainerSpec spec) {
+  const auto existing = co_await docker_api::find_container(promotion.engine(), wanted.name);
+  if (existing && !is_own(existing->labels, promotion.environment())) {
+    throw Error(Outcome::aborted,
+                fmt::format("cannot create container {}: a container of that name exists and is not "
+                            "ours (id {:.12}). Rename or remove it (docker rename {} ...), then try "
+                            "again",
+                            wanted.name.value, existing->id.value, wanted.name.value));
+  }
+  if (existing && is_as_wanted(*existing, spec)) co_return;
+  if (existing && existing->running) {
+    throw Error(Outcome::needs_operator,
+                fmt::format("cannot create container {}: one of that name runs, is ours, but "
+                            "is made from {}. Look at it, then docker rm -f {}",
+                            wanted.name.value, existing->image.value, wanted.name.value));
+  }
+  if (existing) {
+    ContainerId id = existing->id;
+    co_await docker_api::remove_container(promotion.engine(), std::move(id));
+  }
+  co_await docker_api::create_container(promotion.engine(), std::move(spec));
+}
+
+asio::awaitable<void> create_one(Promotion& promotion, const Wanted& wanted) {
+  auto spec = make_web_spec(promotion, wanted.service, wanted.replica);
+  bool name_is_taken = false;
+  try {
+    const auto created = co_await docker_api::create_container(promotion.engine(), spec);
+    for (const std::string& warning : created.warnings) promotion.note(wanted.name.value + ": " + warning);
+  } catch (const docker_api::Error& error) {
+    if (error.kind() != docker_api::ErrorKind::conflict) throw;
+    name_is_taken = true;
+  }
+  if (name_is_taken) co_await meet_existing(promotion, wanted, std::move(spec));
+}
+
+/// Waits until nobody is connected any more, as long as the service allows.
+asio::awaitable<void> wait_until_unused(Promotion& promotion, ContainerId id, const Service& service) {
+  const auto deadline = std::chrono::steady_clock::now() + service.drain_max;
+  const auto container = co_await docker_api::find_container(promotion.engine(), std::move(id));
+  while (container && count_connections(container->pid, service.port).value_or(0) > 0 &&
+         std::chrono::steady_clock::now() < deadline) {
+    co_await pause(milliseconds(20));
+  }
+}
+
+GateTarget make_gate_target(Promotion& promotion, const Wanted& wanted, const ContainerId& id) {
+  const Service& service = promotion.release.services.at(wanted.service).service;
+  const Placement& placement = promotion.target.at(wanted.service);
+  GateTarget target;
+  target.container = id;
+  target.container_name = wanted.name.value;
+  target.address = slot_address(promotion.state.subnet, promotion.address_group(wanted.service),
+                                placement.slot, wanted.replica);
+  target.port = service.port;
+  target.gate = service.gate;
+  const std::string& domain = promotion.environment().domain;
+  target.host = service.gate.host.empty() ? domain.substr(0, domain.find(' ')) : service.gate.host;
+  target.release = placement.origin;
+  return target;
+}
+
+}  // namespace
+
+asio::awaitable<void> create_containers(Promotion& promotion) {
+  for (const Wanted& wanted : list_wanted(promotion)) co_await create_one(promotion, wanted);
+}
+
+asio::awaitable<Verdict> containers_exist(Promotion& promotion) {
+  for (const Wanted& wanted : list_wanted(promotion)) {
+    ContainerId name = wanted.name;
+    const auto container = co_await docker_api::find_container(promotion.engine(), std::move(name));
+    const auto spec = make_web_spec(promotion, wanted.service, wanted.replica);
+    if (!container || !is_own(container->labels, promotion.environment()) ||
+        !is_as_wanted(*container, spec)) {
+      co_return Verdict::does_not_hold;
+    }
+  }
+  co_return Verdict::holds;
+}
+
+/// Needs nothing but labels, so that it also cleans up after a process that was killed.
+asio::awaitable<void> remove_new_containers(Promotion& promotion) {
+  const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
+  for (const OwnContainer& container : containers) {
+    if (!container.is_web() || container.promotion != promotion.id) continue;
+    if (container.serves(promotion.state.placements)) continue;
+    ContainerId id = container.summary.id;
+    const docker_api::RemoveOptions options{.force = true, .anonymous_volumes = true};
+    co_await docker_api::remove_container(promotion.engine(), std::move(id), options);
+  }
+}
+
+asio::awaitable<void> start_containers(Promotion& promotion) {
+  for (const Wanted& wanted : list_wanted(promotion)) {
+    ContainerId name = wanted.name;
+    co_await docker_api::start_container(promotion.engine(), std::move(name));
+  }
+}
+
+asio::awaitable<Verdict> containers_run(Promotion& promotion) {
+  for (const Wanted& wanted : list_wanted(promotion)) {
+    ContainerId name = wanted.name;
+    const auto container = co_await docker_api::find_container(promotion.engine(), std::move(name));
+    if (!container) co_return Verdict::does_not_hold;
+    // One that has come and gone is the gate's to judge: it shows the exit code and the log.
+    if (!container->started_at) co_return Verdict::does_not_hold;
+  }
+  co_return Verdict::holds;
+}
+
+/// Whatever runs of this environment's web services and does not serve is stopped; requests that the switch
+/// may have brought there are waited for. Needs nothing but labels and the journal.
+asio::awaitable<void> stop_new_containers(Promotion& promotion) {
+  const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
+  for (const OwnContainer& container : containers) {
+    if (!container.is_web() || !container.is_running() || container.serves(promotion.state.placements))
+      continue;
+    const Service* const service = promotion.environment().find_service(container.service);
+    ContainerId id = container.summary.id;
+    if (service != nullptr) co_await wait_until_unused(promotion, id, *service);
+    const seconds longest = service == nullptr
+                                ? k_longest_stop_when_going_back
+                                : std::min(service->stop_timeout, k_longest_stop_when_going_back);
+    co_await docker_api::stop_container(promotion.engine(), std::move(id), longest);
+  }
+}
+
+asio::awaitable<void> pass_gates(Promotion& promotion) {
+  for (const Wanted& wanted : list_wanted(promotion)) {
+    ContainerId name = wanted.name;
+    const auto container = co_await docker_api::inspect_container(promotion.engine(), std::move(name));
+    GateTarget target = make_gate_target(promotion, wanted, container.id);
+    const Promotion* const told = &promotion;
+    const auto needed = static_cast<std::uint64_t>(target.gate.successes);
+    GateProgress progress = [told, wanted, needed](int successes, const std::string& refusal) {
+      told->tell({.kind = EventKind::progress,
+                  .step = "gate",
+                  .service = wanted.service,
+                  .text = refusal.empty() ? "holds" : refusal,
+                  .current = static_cast<std::uint64_t>(successes),
+                  .total = needed});
+    };
+    co_await wait_for_gate(promotion.engine(), std::move(target), std::move(progress));
+  }
+}
+
+}  // namespace halcyon::orchestrator

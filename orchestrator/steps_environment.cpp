@@ -1,0 +1,209 @@
+// preflight and prepare: what must be there before anything is created, and what a promotion stands on.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "docker_api/containers.hpp"
+#include "docker_api/images.hpp"
+#include "docker_api/networks.hpp"
+#include "docker_api/volumes.hpp"
+#include "orchestrator/address_plan.hpp"
+#include "orchestrator/bounded.hpp"
+#include "orchestrator/container_spec.hpp"
+#include "orchestrator/http_gate.hpp"
+#include "orchestrator/nginx_declaration.hpp"
+#include "orchestrator/own_containers.hpp"
+#include "orchestrator/promotion_steps.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds k_accessory_deadline{120'000};
+constexpr milliseconds k_accessory_poll{100};
+
+bool has_web_service(const Environment& environment) {
+  for (const Service& service : environment.services) {
+    if (service.kind == ServiceKind::web) return true;
+  }
+  return false;
+}
+
+/// With something serving, nginx must reach it the way the journal says; otherwise a switch would prove
+/// nothing.
+asio::awaitable<void> check_routing(Promotion& promotion) {
+  for (const Service& service : promotion.environment().services) {
+    const Placement* const now = promotion.find_current(service.name.text());
+    if (service.kind != ServiceKind::web || now == nullptr) continue;
+    const auto fault = co_await find_routing_fault(promotion, service, now->slot, {});
+    if (fault) throw Error(Outcome::aborted, fmt::format("cannot {}: {}", to_string(promotion.kind), *fault));
+  }
+}
+
+asio::awaitable<void> ensure_network(Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  const std::string name = environment_object_name(environment.app, environment.name);
+  const auto existing = co_await docker_api::find_network(promotion.engine(), name);
+  if (!existing) {
+    docker_api::NetworkSpec spec;
+    spec.name = name;
+    spec.subnet = promotion.state.subnet;
+    spec.gateway = gateway_address(spec.subnet);
+    spec.ip_range = dynamic_range(spec.subnet);
+    spec.labels = make_labels(environment, promotion.id);
+    co_await docker_api::create_network(promotion.engine(), std::move(spec));
+    co_return;
+  }
+  if (!is_own(existing->labels, environment)) {
+    throw Error(Outcome::aborted,
+                fmt::format("cannot use network {}: one of that name exists and is not ours. Remove it "
+                            "(docker network rm {}) or rename the application",
+                            name, name));
+  }
+  if (existing->subnets != std::vector<std::string>{promotion.state.subnet}) {
+    throw Error(
+        Outcome::aborted,
+        fmt::format(
+            "network {} has subnet {}, but this environment was given {}, and nginx holds addresses of "
+            "that. Remove the network (docker network rm {}); it is made again",
+            name, fmt::join(existing->subnets, ", "), promotion.state.subnet, name));
+  }
+}
+
+asio::awaitable<void> ensure_volumes(Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  for (const Service& service : environment.services) {
+    for (const VolumeMount& volume : service.volumes) {
+      if (volume.is_bind()) continue;
+      docker_api::VolumeName name(volume_name(environment.app, environment.name, volume.source));
+      auto labels = make_labels(environment, promotion.id);
+      co_await docker_api::create_volume(promotion.engine(), std::move(name), std::move(labels));
+    }
+  }
+}
+
+asio::awaitable<docker_api::ImageDetails> ensure_accessory_image(Promotion& promotion,
+                                                                 const Service& service) {
+  const std::string reference = service.image.to_string();
+  auto image = co_await docker_api::find_image(promotion.engine(), reference);
+  if (!image && service.pull == PullPolicy::never) {
+    throw Error(Outcome::aborted,
+                fmt::format("cannot start {}: the engine has no image {} and pull = \"never\"; load it "
+                            "first (docker load)",
+                            service.name.text(), reference));
+  }
+  if (!image) {
+    docker_api::ImageReference wanted = service.image;
+    image = co_await docker_api::pull_image(promotion.engine(), std::move(wanted), {}, {},
+                                            promotion.environment().pull_idle);
+  }
+  co_return std::move(*image);
+}
+
+asio::awaitable<void> wait_until_accessory_runs(Promotion& promotion, docker_api::ContainerId id) {
+  const auto deadline = Clock::now() + k_accessory_deadline;
+  for (;;) {
+    const auto container = co_await docker_api::inspect_container(promotion.engine(), id);
+    const bool healthy = container.health == docker_api::HealthStatus::none ||
+                         container.health == docker_api::HealthStatus::healthy;
+    if (container.running && container.restart_count == 0 && healthy) co_return;
+    const bool failed = (!container.running && container.state != "created") || container.restart_count > 0;
+    if (failed || Clock::now() > deadline) {
+      const std::string log = co_await read_last_log_lines(promotion.engine(), id, 10);
+      throw Error(
+          Outcome::aborted,
+          fmt::format(
+              "accessory {} does not run: it is {}, exit code {}, restarted {} times, HEALTHCHECK {}. "
+              "Its last log lines:\n{}",
+              container.name, container.state, container.exit_code, container.restart_count,
+              docker_api::to_string(container.health), log));
+    }
+    co_await pause(k_accessory_poll);
+  }
+}
+
+/// An accessory that is there is left alone, whatever the configuration says now: it holds data.
+asio::awaitable<void> ensure_accessory(Promotion& promotion, const Service& service) {
+  const Environment& environment = promotion.environment();
+  docker_api::ContainerId name(accessory_name(environment.app, environment.name, service.name));
+  const auto existing = co_await docker_api::find_container(promotion.engine(), name);
+  if (existing && !is_own(existing->labels, environment)) {
+    throw Error(Outcome::aborted,
+                fmt::format("cannot create accessory {}: a container of that name exists and is not "
+                            "ours. Rename or remove it (docker rename {} ...)",
+                            name.value, name.value));
+  }
+  if (existing && existing->running) co_return;
+  if (!existing) {
+    const auto image = co_await ensure_accessory_image(promotion, service);
+    auto spec = make_accessory_spec(promotion, service, image.id);
+    co_await docker_api::create_container(promotion.engine(), std::move(spec));
+  }
+  co_await docker_api::start_container(promotion.engine(), name);
+  co_await wait_until_accessory_runs(promotion, name);
+}
+
+}  // namespace
+
+asio::awaitable<void> check_before(Promotion& promotion) {
+  co_await promotion.engine().api_version();
+  const Environment& environment = promotion.environment();
+  if (!has_web_service(environment)) co_return;
+  Nginx settings = environment.nginx;
+  co_await test_nginx(promotion.engine().executor(), std::move(settings));
+  if (!find_nginx_master(environment.nginx)) {
+    throw Error(Outcome::aborted,
+                fmt::format("cannot {}: nginx is not running (no nginx master under the id in {}). "
+                            "Start it (systemctl start nginx), or set nginx.pid_file",
+                            to_string(promotion.kind), environment.nginx.pid_file));
+  }
+  co_await check_routing(promotion);
+}
+
+asio::awaitable<void> prepare_environment(Promotion& promotion) {
+  co_await ensure_network(promotion);
+  co_await ensure_volumes(promotion);
+  for (const Service& service : promotion.environment().services) {
+    if (service.kind == ServiceKind::accessory) co_await ensure_accessory(promotion, service);
+  }
+}
+
+asio::awaitable<Verdict> environment_is_prepared(Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  const auto network = co_await docker_api::find_network(
+      promotion.engine(), environment_object_name(environment.app, environment.name));
+  if (!network) co_return Verdict::does_not_hold;
+  const auto containers = co_await list_own_containers(promotion.engine(), environment);
+  for (const Service& service : environment.services) {
+    if (service.kind != ServiceKind::accessory) continue;
+    bool runs = false;
+    for (const OwnContainer& container : containers) {
+      runs = runs || (container.service == service.name.text() && container.is_running());
+    }
+    if (!runs) co_return Verdict::does_not_hold;
+  }
+  co_return Verdict::holds;
+}
+
+asio::awaitable<void> remove_new_environment(Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  const auto containers = co_await list_own_containers(promotion.engine(), environment);
+  for (const OwnContainer& container : containers) {
+    if (container.promotion != promotion.id) continue;
+    docker_api::ContainerId id = container.summary.id;
+    // Volumes stay: what an accessory may have written is not ours to judge.
+    docker_api::RemoveOptions options{.force = true, .anonymous_volumes = true};
+    co_await docker_api::remove_container(promotion.engine(), std::move(id), options);
+  }
+  const std::string name = environment_object_name(environment.app, environment.name);
+  const auto network = co_await docker_api::find_network(promotion.engine(), name);
+  const auto made_by = network ? network->labels.find("halcyon.promotion")
+                               : std::map<std::string, std::string>::const_iterator{};
+  if (network && made_by != network->labels.end() && made_by->second == promotion.id) {
+    co_await docker_api::remove_network(promotion.engine(), name);
+  }
+}
+
+}  // namespace halcyon::orchestrator

@@ -1,0 +1,18 @@
+// Parts of resolve and pull that a dry run needs too.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "orchestrator/promotion.hpp"
+
+namespace halcyon::orchestrator {
+
+/// True if the engine has the pinned image; then its id, the values and the hash of the service are filled
+/// in.
+boost::asio::awaitable<bool> note_image_if_present(Promotion& promotion, std::string service);
+
+/// Decides where one service of the wanted release goes: an unchanged one stays where it is.
+void place_service(Promotion& promotion, const std::string& service);
+
+}  // namespace halcyon::orchestrator

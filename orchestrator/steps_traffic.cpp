@@ -1,0 +1,177 @@
+// declare, switch and confirm: from the old half of the pair to the new one, without a reload.
+#include <fmt/format.h>
+
+#include <chrono>
+
+#include "orchestrator/address_plan.hpp"
+#include "orchestrator/bounded.hpp"
+#include "orchestrator/nginx_declaration.hpp"
+#include "orchestrator/promotion_steps.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+using Clock = std::chrono::steady_clock;
+
+constexpr milliseconds k_reload_deadline{20'000};
+constexpr milliseconds k_confirm_deadline{10'000};
+constexpr milliseconds k_confirm_poll{20};
+constexpr int k_confirmations = 3;
+
+bool switches_by_reload(const Promotion& promotion) {
+  return promotion.environment().nginx.switch_way == SwitchWay::reload;
+}
+
+const Service* find_first_web(const Promotion& promotion) {
+  for (const Service& service : promotion.environment().services) {
+    if (service.kind == ServiceKind::web) return &service;
+  }
+  return nullptr;
+}
+
+/// Who should get requests while the new declaration is being loaded: those who get them now.
+Placements placements_before_switch(const Promotion& promotion) {
+  Placements placements = promotion.target;
+  for (const auto& [service, placement] : promotion.state.placements) placements[service] = placement;
+  return placements;
+}
+
+/// Writes the files for `active`, tests them, makes nginx load them and sees that it did.
+asio::awaitable<void> load_declaration(Promotion& promotion, Placements active) {
+  const NginxDeclaration declaration = make_declaration(promotion, active);
+  const auto files = render_nginx_files(declaration);
+  write_declaration(promotion, files);
+  Nginx settings = promotion.environment().nginx;
+  co_await test_nginx(promotion.engine().executor(), settings);
+  ProbeTarget target = make_probe_target(promotion, *find_first_web(promotion));
+  std::string failed;
+  try {
+    co_await reload_nginx(promotion.engine().executor(), std::move(settings), std::move(target),
+                          nginx_generation(declaration), k_reload_deadline);
+  } catch (const Error& error) {
+    failed = error.what();
+  }
+  if (!failed.empty()) throw Error(Outcome::aborted, failed + ". " + describe_inclusion(promotion));
+}
+
+asio::awaitable<bool> nginx_has_loaded(Promotion& promotion, Placements active) {
+  const NginxDeclaration declaration = make_declaration(promotion, active);
+  if (!files_are_on_disk(promotion.directory, render_nginx_files(declaration))) co_return false;
+  ProbeTarget target = make_probe_target(promotion, *find_first_web(promotion));
+  const ProbeAnswer answer = co_await probe_nginx(promotion.engine().executor(), std::move(target));
+  co_return answer.header&& answer.header->generation == nginx_generation(declaration);
+}
+
+/// Several times in a row, on fresh connections; the last fault if that does not come about in time.
+asio::awaitable<std::optional<std::string>> wait_until_routed(Promotion& promotion, const Service& service,
+                                                              Slot slot, std::vector<std::string> addresses) {
+  const auto deadline = Clock::now() + k_confirm_deadline;
+  std::optional<std::string> fault;
+  for (int in_a_row = 0; in_a_row < k_confirmations;) {
+    fault = co_await find_routing_fault(promotion, service, slot, addresses);
+    in_a_row = fault ? 0 : in_a_row + 1;
+    if (fault && Clock::now() >= deadline) co_return fault;
+    if (fault) co_await pause(k_confirm_poll);
+  }
+  co_return std::nullopt;
+}
+
+std::vector<std::string> upstream_addresses(Promotion& promotion, const Service& service, Slot slot) {
+  std::vector<std::string> addresses = slot_addresses(
+      promotion.state.subnet, promotion.address_group(service.name.text()), slot, service.replicas);
+  for (std::string& address : addresses) address += fmt::format(":{}", service.port);
+  return addresses;
+}
+
+}  // namespace
+
+asio::awaitable<void> declare_to_nginx(Promotion& promotion) {
+  if (find_first_web(promotion) == nullptr || promotion.release.id.empty()) co_return;
+  Placements active = placements_before_switch(promotion);
+  const bool loaded = co_await nginx_has_loaded(promotion, active);
+  if (!loaded) co_await load_declaration(promotion, std::move(active));
+}
+
+asio::awaitable<Verdict> nginx_has_declaration(Promotion& promotion) {
+  if (find_first_web(promotion) == nullptr || promotion.release.id.empty()) co_return Verdict::holds;
+  Placements active = placements_before_switch(promotion);
+  const bool loaded = co_await nginx_has_loaded(promotion, std::move(active));
+  co_return loaded ? Verdict::holds : Verdict::does_not_hold;
+}
+
+asio::awaitable<void> restore_declaration(Promotion& promotion) {
+  if (!put_back_declaration(promotion)) co_return;
+  Nginx settings = promotion.environment().nginx;
+  // A broken configuration elsewhere may be the very reason for going back; nginx then keeps what it has
+  // loaded.
+  std::string broken;
+  try {
+    co_await test_nginx(promotion.engine().executor(), settings);
+    co_await reload_nginx(promotion.engine().executor(), std::move(settings), std::nullopt, "",
+                          k_reload_deadline);
+  } catch (const Error& error) {
+    broken = error.what();
+  }
+  if (!broken.empty())
+    promotion.note("our old declaration is back on disk, but nginx could not be reloaded: " + broken);
+}
+
+asio::awaitable<void> switch_to_target(Promotion& promotion) {
+  if (find_first_web(promotion) == nullptr) co_return;
+  if (switches_by_reload(promotion)) {
+    Placements active = promotion.target;
+    co_await load_declaration(promotion, std::move(active));
+    co_return;
+  }
+  for (const auto& [service, placement] : promotion.target) {
+    promotion.directory.write_flag(service, placement.slot);
+  }
+}
+
+asio::awaitable<Verdict> switch_is_on_target(Promotion& promotion) {
+  if (find_first_web(promotion) == nullptr || promotion.target.empty()) co_return Verdict::holds;
+  if (switches_by_reload(promotion)) {
+    Placements active = promotion.target;
+    const bool loaded = co_await nginx_has_loaded(promotion, std::move(active));
+    co_return loaded ? Verdict::holds : Verdict::does_not_hold;
+  }
+  for (const auto& [service, placement] : promotion.target) {
+    if (promotion.directory.read_flag(service) != placement.slot) co_return Verdict::does_not_hold;
+  }
+  co_return Verdict::holds;
+}
+
+/// Gives traffic back to what the journal says serves. Needs nothing but the journal.
+asio::awaitable<void> switch_back(Promotion& promotion) {
+  if (switches_by_reload(promotion) && !promotion.state.current.empty()) {
+    Placements active = promotion.state.placements;
+    co_await load_declaration(promotion, std::move(active));
+    co_return;
+  }
+  for (const Service& service : promotion.environment().services) {
+    if (service.kind != ServiceKind::web) continue;
+    const Placement* const now = promotion.find_current(service.name.text());
+    promotion.directory.write_flag(service.name.text(), now == nullptr ? Slot::blue : now->slot);
+  }
+  for (const Service& service : promotion.environment().services) {
+    const Placement* const now = promotion.find_current(service.name.text());
+    if (now == nullptr) continue;
+    const auto fault = co_await wait_until_routed(promotion, service, now->slot, {});
+    if (fault)
+      throw Error(Outcome::needs_operator, "traffic could not be given back to the old release: " + *fault);
+  }
+}
+
+asio::awaitable<void> confirm_through_nginx(Promotion& promotion) {
+  for (const auto& [name, placement] : promotion.target) {
+    const Service* const service = promotion.environment().find_service(name);
+    if (service == nullptr)
+      continue;  // a rollback to a release with a service that the configuration no longer has
+    auto addresses = upstream_addresses(promotion, *service, placement.slot);
+    const auto fault = co_await wait_until_routed(promotion, *service, placement.slot, std::move(addresses));
+    if (fault) throw Error(Outcome::aborted, "the switch could not be confirmed through nginx: " + *fault);
+  }
+}
+
+}  // namespace halcyon::orchestrator

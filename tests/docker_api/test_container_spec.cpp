@@ -1,0 +1,132 @@
+#include "docker_api/container_spec.hpp"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/docker_api/error_checks.hpp"
+
+namespace halcyon::docker_api {
+namespace {
+
+using namespace std::chrono_literals;
+using nlohmann::json;
+
+constexpr ApiVersion k_old{1, 41};
+
+TEST(ContainerSpecTest, the_smallest_container_leaves_everything_to_the_engine) {
+  EXPECT_EQ(make_create_body({.image = "sha256:abc"}, k_old),
+            json::parse(R"({"Image":"sha256:abc","HostConfig":{"RestartPolicy":{"Name":"no"}}})"));
+}
+
+ContainerSpec full_spec() {
+  ContainerSpec spec{.name = "shop-web-blue", .image = "sha256:abc"};
+  spec.command = {"serve", "--port", "8000"};
+  spec.entrypoint = {"/app"};
+  spec.environment = {{"A", "1"}, {"EMPTY", ""}, {"URL", "a=b=c"}, {"A", "again"}};
+  spec.labels = {{"halcyon.app", "shop"}};
+  spec.user = "1000:1000";
+  spec.working_dir = "/srv";
+  spec.hostname = "web";
+  spec.exposed_tcp_ports = {8000};
+  spec.published_ports = {{.container_port = 9000, .host_port = 19000}, {.container_port = 9000}};
+  spec.network = NetworkAttachment{.network = "shop", .ipv4 = "10.201.7.16", .aliases = {"web", "web-blue"}};
+  spec.extra_hosts = {{"backend", "10.201.7.1"}};
+  spec.mounts = {{.source = "data", .target = "/data"},
+                 {.type = Mount::Type::bind, .source = "/etc/x", .target = "/x", .read_only = true},
+                 {.type = Mount::Type::tmpfs, .target = "/tmp"}};
+  spec.memory_bytes = 268435456;
+  spec.nano_cpus = 1500000000;
+  spec.pids_limit = 100;
+  spec.healthcheck =
+      Healthcheck{.test = {"CMD", "/app", "check"}, .interval = 5s, .timeout = 1500ms, .retries = 2};
+  spec.restart_policy = RestartPolicy::unless_stopped;
+  spec.stop_signal = "SIGQUIT";
+  spec.stop_timeout = 20s;
+  spec.read_only_root = true;
+  spec.init = true;
+  spec.cap_drop = {"ALL"};
+  spec.cap_add = {"NET_BIND_SERVICE"};
+  spec.security_options = {"no-new-privileges:true"};
+  spec.log_driver = "json-file";
+  spec.log_options = {{"max-size", "10m"}};
+  return spec;
+}
+
+TEST(ContainerSpecTest, every_field_has_its_place_in_the_body) {
+  EXPECT_EQ(make_create_body(full_spec(), k_old), json::parse(R"({
+    "Image": "sha256:abc",
+    "Cmd": ["serve", "--port", "8000"],
+    "Entrypoint": ["/app"],
+    "Env": ["A=1", "EMPTY=", "URL=a=b=c", "A=again"],
+    "Labels": {"halcyon.app": "shop"},
+    "User": "1000:1000",
+    "WorkingDir": "/srv",
+    "Hostname": "web",
+    "ExposedPorts": {"8000/tcp": {}, "9000/tcp": {}},
+    "StopSignal": "SIGQUIT",
+    "StopTimeout": 20,
+    "Healthcheck": {"Test": ["CMD", "/app", "check"], "Interval": 5000000000, "Timeout": 1500000000,
+                    "StartPeriod": 0, "Retries": 2},
+    "NetworkingConfig": {"EndpointsConfig": {"shop": {"IPAMConfig": {"IPv4Address": "10.201.7.16"},
+                                                      "Aliases": ["web", "web-blue"]}}},
+    "HostConfig": {
+      "NetworkMode": "shop",
+      "PortBindings": {"9000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "19000"},
+                                    {"HostIp": "127.0.0.1", "HostPort": ""}]},
+      "ExtraHosts": ["backend:10.201.7.1"],
+      "Mounts": [{"Type": "volume", "Source": "data", "Target": "/data", "ReadOnly": false},
+                 {"Type": "bind", "Source": "/etc/x", "Target": "/x", "ReadOnly": true},
+                 {"Type": "tmpfs", "Target": "/tmp", "ReadOnly": false}],
+      "Memory": 268435456,
+      "NanoCpus": 1500000000,
+      "PidsLimit": 100,
+      "RestartPolicy": {"Name": "unless-stopped"},
+      "ReadonlyRootfs": true,
+      "Init": true,
+      "CapDrop": ["ALL"],
+      "CapAdd": ["NET_BIND_SERVICE"],
+      "SecurityOpt": ["no-new-privileges:true"],
+      "LogConfig": {"Type": "json-file", "Config": {"max-size": "10m"}}
+    }})"));
+}
+
+TEST(ContainerSpecTest, restart_policies_have_the_engines_names) {
+  EXPECT_EQ(make_restart_policy(RestartPolicy::no)["Name"], "no");
+  EXPECT_EQ(make_restart_policy(RestartPolicy::on_failure)["Name"], "on-failure");
+  EXPECT_EQ(make_restart_policy(RestartPolicy::always)["Name"], "always");
+  EXPECT_EQ(make_restart_policy(RestartPolicy::unless_stopped)["Name"], "unless-stopped");
+}
+
+TEST(ContainerSpecTest, a_start_interval_needs_an_engine_that_does_not_drop_it) {
+  ContainerSpec spec{.image = "x"};
+  spec.healthcheck = Healthcheck{.test = {"CMD", "x"}, .start_interval = 250ms};
+  expect_error(
+      [&] {
+        make_create_body(spec, {1, 43});
+      },
+      ErrorKind::unsupported, "StartInterval needs API 1.44, this engine speaks 1.43");
+  EXPECT_EQ(make_create_body(spec, {1, 44})["Healthcheck"]["StartInterval"], 250000000);
+}
+
+TEST(ContainerSpecTest, what_the_engine_would_misread_is_refused) {
+  struct Row {
+    ContainerSpec spec;
+    std::string reason;
+  };
+  const Row rows[] = {
+      {{}, "the image is empty"},
+      {{.image = "x", .environment = {{"", "v"}}}, "no name of an environment variable"},
+      {{.image = "x", .environment = {{"A=B", "v"}}}, "no name of an environment variable"},
+      {{.image = "x", .network = NetworkAttachment{}}, "the network has no name"},
+      {{.image = "x", .mounts = {{.source = "v", .target = "relative"}}}, "not an absolute path"},
+      {{.image = "x", .mounts = {{.source = "", .target = "/data"}}}, "has no source"},
+      {{.image = "x", .log_options = {{"max-size", "1m"}}}, "log options need a log driver"},
+  };
+  for (const Row& row : rows) {
+    expect_error([&] { make_create_body(row.spec, k_old); }, ErrorKind::invalid_argument, row.reason);
+  }
+}
+
+}  // namespace
+}  // namespace halcyon::docker_api
