@@ -117,9 +117,11 @@ void OpenSession::tell_about_signal(int number, const std::string& environment) 
                     loop_.reason(), watch_->place(), environment));
   } else if (watch_->is_committed()) {
     progress_->say(
-        fmt::format("{}: the new release serves and is committed; going on to the end", loop_.reason()));
+        fmt::format("{}: the new release is committed and serves; going on to the end", loop_.reason()));
   } else {
-    progress_->say(fmt::format("{}: going back; the old release keeps serving", loop_.reason()));
+    progress_->say(fmt::format(
+        "{}: stopping; what is half done is undone, or finished if it is past the point of no return",
+        loop_.reason()));
   }
 }
 

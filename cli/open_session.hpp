@@ -28,6 +28,7 @@ class OpenSession {
   template <class T>
   T ask(boost::asio::awaitable<T> work) {
     const Finish finish{*progress_};
+    explain_interruption();
     try {
       return loop_.run(std::move(work), OnSignal::leave);
     } catch (...) {

@@ -71,7 +71,7 @@ void RunLoop::every(std::chrono::milliseconds period, std::function<void()> acti
 }
 
 void RunLoop::leave() {
-  requested_ = true;
+  request();
   cancel_.emit(boost::asio::cancellation_type::terminal);
   patience_.expires_after(k_patience);
   patience_.async_wait([this](const boost::system::error_code& error) {
@@ -94,17 +94,22 @@ void RunLoop::take_signal(int number) {
   ++signals_seen_;
   reason_ = signal_name(number);
   const bool is_first = !requested_;
-  requested_ = true;
   if (when_signalled_) {
     when_signalled_(signals_seen_);
   }
+  request();
+  if (on_signal_ == OnSignal::leave && is_first) {
+    leave();
+  } else if (on_signal_ == OnSignal::leave) {
+    io_.stop();
+  }
+}
+
+void RunLoop::request() {
   // A copy: the action may well register another one.
   const std::function<void()> action = action_;
-  if (is_first && action) {
+  if (!std::exchange(requested_, true) && action) {
     action();
-  }
-  if (on_signal_ == OnSignal::leave) {
-    leave();
   }
 }
 

@@ -18,7 +18,7 @@ namespace halcyon::cli {
 
 /// What SIGINT, SIGTERM and SIGHUP mean for what is running.
 enum class OnSignal {
-  leave,   ///< it only looks: cancel it
+  leave,   ///< it only looks: cancel it; a second one does not wait for it either
   orderly  ///< it changes something: it decides itself, by way of Interrupt, whether to go back or on
 };
 
@@ -58,13 +58,14 @@ class RunLoop final : public orchestrator::Interrupt {
   }
   void wait_for_signal();
   void take_signal(int number);
+  void request();
   void wait_for_tick();
 
+  boost::asio::cancellation_signal cancel_;  // outlives what io_ destroys
   boost::asio::io_context io_;
   boost::asio::signal_set signals_;
   boost::asio::steady_timer tick_;
   boost::asio::steady_timer patience_;
-  boost::asio::cancellation_signal cancel_;
   std::chrono::milliseconds period_{0};
   std::function<void()> tick_action_;
   std::function<void(int)> when_signalled_;

@@ -12,8 +12,9 @@ namespace halcyon::docker_api {
 /// Keeps the connections used last; hands out none that is old or that the engine has closed (G40, G42).
 class ConnectionPool {
  public:
-  /// A live connection, or null.
-  std::unique_ptr<HttpConnection> take();
+  /// A live connection, or null. `may_be_repeated`: the request is one that is sent again if the connection
+  /// turns out to be dead, so one used a moment ago need not be looked at first.
+  std::unique_ptr<HttpConnection> take(bool may_be_repeated);
   /// Keeps it if it is reusable and there is room, closes it otherwise.
   void give_back(std::unique_ptr<HttpConnection> connection);
 

@@ -26,7 +26,8 @@ EngineAddress parse_unix(std::string_view text) {
   const std::string_view path = text.substr(k_unix_scheme.size());
   if (path.empty() || path.front() != '/')
     reject(text, "needs an absolute path, as in unix:///var/run/docker.sock");
-  if (path.find('\0') != std::string_view::npos) reject(text.substr(0, text.find('\0')), "goes on after a zero byte");
+  if (path.find('\0') != std::string_view::npos)
+    reject(text.substr(0, text.find('\0')), "goes on after a zero byte");
   if (path.size() > k_unix_path_limit_bytes) {
     reject(text, fmt::format("has a path of {} bytes; a unix socket's path ends at {}: use a shorter one",
                              path.size(), k_unix_path_limit_bytes));

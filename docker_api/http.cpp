@@ -72,6 +72,7 @@ class SocketConnection final : public HttpConnection {
 
   asio::awaitable<HttpResponse> begin(HttpRequest request, HttpDeadlines deadlines) override;
   asio::awaitable<std::string_view> read_some(HttpDeadlines deadlines) override;
+  std::optional<std::string_view> read_buffered() override;
   bool has_answered() const override { return answer_bytes_ > 0; }
   bool is_reusable() const override {
     return open_ && kept_alive_ && parser_ && parser_->is_done() && parser_->keep_alive() && buffer_.empty();
@@ -85,10 +86,13 @@ class SocketConnection final : public HttpConnection {
  private:
   void start_message(const HttpRequest& request);
   asio::awaitable<void> send(HttpRequest request, HttpDeadlines deadlines);
+  bool send_now(TimedSocket::Pieces& pieces);
+  void take_sent(TimedSocket::Pieces& pieces, std::size_t bytes);
   asio::awaitable<bool> send_all(TimedSocket::Pieces pieces, Deadline deadline);
   asio::awaitable<bool> take_early_answer(Deadline deadline);
   bool parse_head();
-  asio::awaitable<void> fill(Deadline deadline);
+  asio::mutable_buffer free_room();
+  void accept(const IoResult& result, Deadline deadline);
   bool step_body();
   void check_io(const IoResult& result, Deadline deadline);
   void on_end_of_stream(const error_code& reason);
@@ -127,10 +131,11 @@ asio::awaitable<HttpResponse> SocketConnection::begin(HttpRequest request, HttpD
     co_await send(std::move(request), deadlines);
   } else {
     out_.append(request.body);
-    kept_alive_ = co_await send_all({asio::buffer(out_)}, deadlines.head);
+    TimedSocket::Pieces pieces{asio::buffer(out_)};
+    kept_alive_ = send_now(pieces) || co_await send_all(pieces, deadlines.head);
   }
   kept_alive_ = kept_alive_ && keep_alive;
-  while (!parse_head()) co_await fill(deadlines.head);
+  while (!parse_head()) accept(co_await socket_->read_some(free_room()), deadlines.head);
   socket_->set_deadline(std::nullopt);  // what is not being waited for must not keep the io_context busy
   co_return std::move(parser_->head);
 }
@@ -154,9 +159,24 @@ asio::awaitable<void> SocketConnection::send(HttpRequest request, HttpDeadlines 
   socket_->set_deadline(deadlines.head);
 }
 
+/// Sends what goes out without waiting and takes it off `pieces`; true if that was all.
+bool SocketConnection::send_now(TimedSocket::Pieces& pieces) {
+  take_sent(pieces, socket_->write_now(pieces).bytes);
+  return asio::buffer_size(pieces) == 0;
+}
+
+void SocketConnection::take_sent(TimedSocket::Pieces& pieces, std::size_t bytes) {
+  sent_bytes_ += bytes;
+  for (asio::const_buffer& piece : pieces) {
+    const std::size_t step = std::min(bytes, piece.size());
+    piece += step;
+    bytes -= step;
+  }
+}
+
 /// False if the rest need not be sent: the peer has answered with an error, or reads no more (G18).
 asio::awaitable<bool> SocketConnection::send_all(TimedSocket::Pieces pieces, Deadline deadline) {
-  while (asio::buffer_size(pieces) > 0) {
+  while (!send_now(pieces)) {
     const bool give_way = buffer_.size() < k_early_answer_limit_bytes;
     const IoResult result = co_await socket_->write_some(pieces, give_way);
     if (result.outcome == IoOutcome::failed) co_return false;
@@ -165,13 +185,7 @@ asio::awaitable<bool> SocketConnection::send_all(TimedSocket::Pieces pieces, Dea
       continue;
     }
     check_io(result, deadline);
-    sent_bytes_ += result.bytes;
-    std::size_t taken = result.bytes;
-    for (asio::const_buffer& piece : pieces) {
-      const std::size_t step = std::min(taken, piece.size());
-      piece += step;
-      taken -= step;
-    }
+    take_sent(pieces, result.bytes);
   }
   co_return true;
 }
@@ -179,7 +193,7 @@ asio::awaitable<bool> SocketConnection::send_all(TimedSocket::Pieces pieces, Dea
 /// Reads what the peer says while we send. True if it wants the rest of the body all the same: an engine may
 /// report progress under 200 while it still reads the context.
 asio::awaitable<bool> SocketConnection::take_early_answer(Deadline deadline) {
-  co_await fill(deadline);
+  accept(co_await socket_->read_some(free_room()), deadline);
   const bool has_head = parse_head();
   const bool wants_more = !has_head || (parser_->head.status < 300 && !parser_->is_done());
   co_return wants_more;
@@ -207,18 +221,24 @@ bool SocketConnection::parse_head() {
   return true;
 }
 
-asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines deadlines) {
+std::optional<std::string_view> SocketConnection::read_buffered() {
   if (!parser_ || !head_arrived_) fail(ErrorKind::protocol, "there is no answer to read from");
   while (!parser_->is_done()) {
     parser_->piece = {};
     const bool needs_more = step_body();
-    if (!parser_->piece.empty()) co_return parser_->piece;
-    if (!needs_more || parser_->is_done()) continue;
-    socket_->set_deadline(deadlines.idle);
-    co_await fill(deadlines.idle);
+    if (!parser_->piece.empty()) return parser_->piece;
+    if (needs_more) return std::nullopt;
   }
   socket_->set_deadline(std::nullopt);
-  co_return std::string_view{};
+  return std::string_view{};
+}
+
+asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines deadlines) {
+  for (;;) {
+    if (const auto piece = read_buffered()) co_return *piece;
+    socket_->set_deadline(deadlines.idle);
+    accept(co_await socket_->read_some(free_room()), deadlines.idle);
+  }
 }
 
 /// Parses one piece of the body or one chunk header. True if that needs bytes which have not arrived.
@@ -232,13 +252,14 @@ bool SocketConnection::step_body() {
   return false;
 }
 
-asio::awaitable<void> SocketConnection::fill(Deadline deadline) {
+asio::mutable_buffer SocketConnection::free_room() {
   const std::span<char> room = buffer_.prepare();
-  const IoResult result = co_await socket_->read_some(asio::buffer(room.data(), room.size()));
-  if (result.outcome == IoOutcome::failed) {
-    on_end_of_stream(result.error);
-    co_return;
-  }
+  return asio::buffer(room.data(), room.size());
+}
+
+/// Takes over what a read into free_room() brought.
+void SocketConnection::accept(const IoResult& result, Deadline deadline) {
+  if (result.outcome == IoOutcome::failed) return on_end_of_stream(result.error);
   check_io(result, deadline);
   answer_bytes_ += result.bytes;
   buffer_.commit(result.bytes);

@@ -83,6 +83,8 @@ class HttpConnection {
   virtual boost::asio::awaitable<HttpResponse> begin(HttpRequest request, HttpDeadlines deadlines) = 0;
   /// The next bytes of the body; empty at its clean end. The view is valid until the next call.
   virtual boost::asio::awaitable<std::string_view> read_some(HttpDeadlines deadlines) = 0;
+  /// Like read_some(), but only from what has arrived already; nothing if that is not enough. Does not wait.
+  virtual std::optional<std::string_view> read_buffered() = 0;
   /// True once a byte of the answer to the latest request has arrived: the peer has taken the request up.
   virtual bool has_answered() const = 0;
   /// True after a body was read to its end on a connection that both sides keep alive.

@@ -46,7 +46,10 @@ class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
 
   boost::asio::awaitable<IoResult> connect(Endpoint endpoint);
   boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into);
-  /// Writes what fits. `give_way`: end as interrupted if it has to wait and the peer speaks first (G18).
+  /// Writes what fits without waiting; 0 bytes if nothing does. It nearly always fits, and saves a turn of
+  /// the loop.
+  IoResult write_now(const Pieces& pieces);
+  /// Writes when there is room. `give_way`: end as interrupted if the peer speaks first (G18).
   boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way);
 
   /// True if reading would not block: the peer has closed or sent something.

@@ -65,14 +65,16 @@ std::optional<Ipv4Network> parse_ipv4_network(std::string_view text) {
   return network;
 }
 
+bool is_free(const Ipv4Network& network, const std::vector<Ipv4Network>& taken) {
+  return std::none_of(taken.begin(), taken.end(),
+                      [&](const Ipv4Network& other) { return network.overlaps(other); });
+}
+
 std::optional<std::string> choose_subnet(std::string_view seed, const std::vector<Ipv4Network>& taken) {
   const std::uint32_t start = crc32c(seed) % 256;
   for (std::uint32_t offset = 0; offset < 256; ++offset) {
-    const std::string subnet = fmt::format("10.201.{}.0/24", (start + offset) % 256);
-    const Ipv4Network network = *parse_ipv4_network(subnet);
-    const bool free = std::none_of(taken.begin(), taken.end(),
-                                   [&](const Ipv4Network& other) { return network.overlaps(other); });
-    if (free) return subnet;
+    std::string subnet = fmt::format("10.201.{}.0/24", (start + offset) % 256);
+    if (is_free(*parse_ipv4_network(subnet), taken)) return subnet;
   }
   return std::nullopt;
 }

@@ -38,6 +38,9 @@ struct Ipv4Network {
 /// Parses "10.201.7.0/24"; nothing for anything else.
 std::optional<Ipv4Network> parse_ipv4_network(std::string_view text);
 
+/// True if `network` overlaps with none of `taken`.
+bool is_free(const Ipv4Network& network, const std::vector<Ipv4Network>& taken);
+
 /// Chooses a free /24 of 10.201.0.0/16, starting at a place that depends on `seed` ("shop_production"), so
 /// that a reinstalled environment tends to get the same one. Nothing if all 256 overlap with `taken`.
 std::optional<std::string> choose_subnet(std::string_view seed, const std::vector<Ipv4Network>& taken);

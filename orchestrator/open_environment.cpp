@@ -55,6 +55,9 @@ Promotion OpenEnvironment::begin(const Session& session, PromotionKind kind, Rel
   open.actor = session.actor;
   open.access_log_offset = access_log_size(directory_.access_log());
   fold(state_, journal_.append(RecordType::begin, begin_body(open)));
+  // Durable before any effect: containers and files that carry this promotion's number must find it in the
+  // journal.
+  journal_.sync();
   Promotion promotion{.session = session, .directory = directory_, .journal = &journal_, .state = state_};
   promotion.id = open.id;
   promotion.kind = kind;
@@ -70,6 +73,12 @@ Promotion OpenEnvironment::reopen(const Session& session) {
   promotion.id = state_.open->id;
   promotion.kind = state_.open->kind;
   promotion.release.id = state_.open->release;
+  if (!state_.open->committed) {
+    // After a power cut marks may be lost that effects followed: every step is undone, begun or not.
+    for (Mark& mark : state_.open->marks) {
+      if (mark == Mark::none) mark = Mark::began;
+    }
+  }
   if (state_.open->committed && !state_.open->release.empty()) {
     promotion.release = directory_.read_release(state_.open->release);
     promotion.target = state_.placements;

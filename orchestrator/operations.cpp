@@ -60,18 +60,26 @@ asio::awaitable<std::vector<Ipv4Network>> list_taken_networks(docker_api::Engine
   co_return taken;
 }
 
+/// Gives the environment a subnet. One that was chosen is kept once a network stands on it; until then it is
+/// chosen again if somebody else has taken it meanwhile.
 asio::awaitable<void> ensure_installed(Session session, OpenEnvironment& environment) {
-  if (environment.state().installed) co_return;
+  const std::string name = environment_object_name(session.environment.app, session.environment.name);
+  const std::string& chosen = environment.state().subnet;
+  if (environment.state().installed) {
+    const auto network = co_await docker_api::find_network(session.engine, name);
+    if (network || !environment.state().current.empty()) co_return;
+  }
+  const auto taken = co_await list_taken_networks(session.engine);
   std::optional<std::string> subnet = session.environment.subnet;
-  if (subnet->empty()) {
-    const auto taken = co_await list_taken_networks(session.engine);
-    subnet = choose_subnet(environment_object_name(session.environment.app, session.environment.name), taken);
-  }
+  const bool chosen_is_free = !chosen.empty() && is_free(*parse_ipv4_network(chosen), taken);
+  if (subnet->empty()) subnet = chosen_is_free ? chosen : choose_subnet(name, taken);
   if (!subnet) {
-    throw Error(Outcome::aborted,
-                "cannot choose a network: every /24 of 10.201.0.0/16 overlaps with one that this host "
-                "has. Set environment.NAME.subnet to a free private /24");
+    throw Error(
+        Outcome::aborted,
+        "cannot choose a network: every /24 of 10.201.0.0/16 overlaps with one that this host has. Set "
+        "environment.NAME.subnet to a free private /24");
   }
+  if (environment.state().installed && *subnet == chosen) co_return;
   fold(environment.state(), environment.journal().append(RecordType::environment, environment_body(*subnet)));
   environment.journal().sync();
 }

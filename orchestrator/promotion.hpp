@@ -33,7 +33,6 @@ struct Promotion {
   std::map<std::string, EnvironmentValues> values;  ///< of the wanted release, by service
   Placements target;                                ///< of the wanted release
   bool nothing_to_do = false;                       ///< found out by pull: the wanted release serves already
-  bool nginx_is_current = false;                    ///< preflight saw that nginx has loaded what is on disk
   std::vector<std::string> notes;
 
   const Environment& environment() const noexcept { return session.environment; }

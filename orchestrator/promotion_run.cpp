@@ -101,7 +101,6 @@ class PromotionRun {
     if (attempts_left_ < step.attempts) co_await pause(k_pause_between_attempts);
     --attempts_left_;
     record(RecordType::began, step_body(step.id));
-    if (step.has_effects) p_.journal->sync();
     p_.tell({.kind = EventKind::step_began, .step = std::string(to_string(step.id))});
     const auto left = std::chrono::duration_cast<milliseconds>(step_deadline_ - Clock::now());
     auto operation = step.apply(p_);

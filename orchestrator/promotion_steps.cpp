@@ -40,21 +40,21 @@ milliseconds stop_time(const Service& service) {
 // The whole promotion, read from top to bottom. A row's word is its StepId's.
 // clang-format off
 const std::array<Step, k_step_count> k_promotion_steps{{
-    // id                     apply                  verify                   undo                    deadline               attempts effects
-    {StepId::preflight,       check_before,          k_seen_by_apply,         k_nothing_left,         within_seconds<60>,    1, false},
-    {StepId::resolve,         resolve_images,        k_seen_by_apply,         k_nothing_left,         resolve_time,          2, false},
-    {StepId::pull,            pull_images,           images_are_present,      forget_release,         within_seconds<3600>,  3, true},
-    {StepId::prepare,         prepare_environment,   environment_is_prepared, remove_new_environment, within_seconds<3600>,  2, true},
-    {StepId::create,          create_containers,     containers_exist,        remove_new_containers,  within_seconds<120>,   2, true},
-    {StepId::start,           start_containers,      containers_run,          stop_new_containers,    within_seconds<120>,   2, true},
-    {StepId::gate,            pass_gates,            k_seen_by_apply,         k_nothing_left,         longest<gate_time>,    1, false},
-    {StepId::declare,         declare_to_nginx,      nginx_has_declaration,   restore_declaration,    within_seconds<60>,    1, true},
-    {StepId::switch_traffic,  switch_to_target,      switch_is_on_target,     switch_back,            within_seconds<60>,    1, true},
-    {StepId::confirm,         confirm_through_nginx, k_seen_by_apply,         k_nothing_left,         within_seconds<30>,    1, false},
+    // id                     apply                  verify                   undo                    deadline               attempts
+    {StepId::preflight,       check_before,          k_seen_by_apply,         k_nothing_left,         within_seconds<60>,    1},
+    {StepId::resolve,         resolve_images,        k_seen_by_apply,         k_nothing_left,         resolve_time,          2},
+    {StepId::pull,            pull_images,           images_are_present,      forget_release,         within_seconds<3600>,  3},
+    {StepId::prepare,         prepare_environment,   environment_is_prepared, remove_new_environment, within_seconds<3600>,  2},
+    {StepId::create,          create_containers,     containers_exist,        remove_new_containers,  within_seconds<120>,   2},
+    {StepId::start,           start_containers,      containers_run,          stop_new_containers,    within_seconds<120>,   2},
+    {StepId::gate,            pass_gates,            k_seen_by_apply,         k_nothing_left,         longest<gate_time>,    1},
+    {StepId::declare,         declare_to_nginx,      nginx_has_declaration,   restore_declaration,    within_seconds<60>,    1},
+    {StepId::switch_traffic,  switch_to_target,      switch_is_on_target,     switch_back,            within_seconds<60>,    1},
+    {StepId::confirm,         confirm_through_nginx, k_seen_by_apply,         k_nothing_left,         within_seconds<30>,    1},
     // ---- COMMIT, the fsync of its journal record: above we go back, below we go on ----
-    {StepId::drain,           drain_old_containers,  k_seen_by_apply,         k_nothing_left,         longest<drain_time>,   2, false},
-    {StepId::retire,          stop_old_containers,   old_containers_stopped,  k_nothing_left,         longest<stop_time>,    3, true},
-    {StepId::prune,           prune_old_releases,    k_seen_by_apply,         k_nothing_left,         within_seconds<120>,   2, true},
+    {StepId::drain,           drain_old_containers,  k_seen_by_apply,         k_nothing_left,         longest<drain_time>,   2},
+    {StepId::retire,          stop_old_containers,   old_containers_stopped,  k_nothing_left,         longest<stop_time>,    3},
+    {StepId::prune,           prune_old_releases,    k_seen_by_apply,         k_nothing_left,         within_seconds<120>,   2},
 }};
 // clang-format on
 

@@ -19,8 +19,7 @@ struct Step {
       Promotion&);                                   ///< null: apply throws unless it has seen its effect
   boost::asio::awaitable<void> (*undo)(Promotion&);  ///< null: it leaves nothing behind
   milliseconds (*deadline)(const Promotion&);
-  int attempts;      ///< how often apply may be tried if it failed in a way that may pass
-  bool has_effects;  ///< its `began` must be durable before it starts
+  int attempts;  ///< how often apply may be tried if it failed in a way that may pass
 };
 
 extern const std::array<Step, k_step_count> k_promotion_steps;

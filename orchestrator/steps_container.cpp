@@ -43,50 +43,51 @@ std::vector<Wanted> list_wanted(const Promotion& promotion) {
   return wanted;
 }
 
-/// True if the container is what create_containers would make: ours, from the same image, at the same
+/// True if the container is what create_containers would make: from the same image, at the same address. An
+/// engine that does not tell the address it was asked for (Podman) is believed; the gate asks that very
 /// address.
 bool is_as_wanted(const ContainerDetails& container, const docker_api::ContainerSpec& spec) {
   const auto address = container.fixed_addresses.find(spec.network->network);
-  return container.image.value == spec.image && address != container.fixed_addresses.end() &&
-         address->second == spec.network->ipv4;
+  const bool at_address = address == container.fixed_addresses.end() || address->second == spec.network->ipv4;
+  return container.image.value == spec.image && at_address;
 }
 
 /// The name is taken: by our own earlier work, by a kept container of before, or by a stranger.
-asio::awaitable<void> meet_existing(Promotion& promotion, const Wanted& wanted,
+asio::awaitable<void> meet_existing(Promotion& promotion, const Wanted& wanted, ContainerDetails existing,
                                     docker_api::ContainerSpec spec) {
-  const auto existing = co_await docker_api::find_container(promotion.engine(), wanted.name);
-  if (existing && !is_own(existing->labels, promotion.environment())) {
+  if (!is_own(existing.labels, promotion.environment())) {
     throw Error(Outcome::aborted,
                 fmt::format("cannot create container {}: a container of that name exists and is not "
                             "ours (id {:.12}). Rename or remove it (docker rename {} ...), then try "
                             "again",
-                            wanted.name.value, existing->id.value, wanted.name.value));
+                            wanted.name.value, existing.id.value, wanted.name.value));
   }
-  if (existing && is_as_wanted(*existing, spec)) co_return;
-  if (existing && existing->running) {
+  if (is_as_wanted(existing, spec)) co_return;
+  if (existing.running) {
     throw Error(Outcome::needs_operator,
                 fmt::format("cannot create container {}: one of that name runs, is ours, but "
                             "is made from {}. Look at it, then docker rm -f {}",
-                            wanted.name.value, existing->image.value, wanted.name.value));
+                            wanted.name.value, existing.image.value, wanted.name.value));
   }
-  if (existing) {
-    ContainerId id = existing->id;
-    co_await docker_api::remove_container(promotion.engine(), std::move(id));
-  }
+  ContainerId id = existing.id;
+  co_await docker_api::remove_container(promotion.engine(), std::move(id));
   co_await docker_api::create_container(promotion.engine(), std::move(spec));
 }
 
 asio::awaitable<void> create_one(Promotion& promotion, const Wanted& wanted) {
   auto spec = make_web_spec(promotion, wanted.service, wanted.replica);
-  bool name_is_taken = false;
+  std::exception_ptr refused;
   try {
     const auto created = co_await docker_api::create_container(promotion.engine(), spec);
     for (const std::string& warning : created.warnings) promotion.note(wanted.name.value + ": " + warning);
-  } catch (const docker_api::Error& error) {
-    if (error.kind() != docker_api::ErrorKind::conflict) throw;
-    name_is_taken = true;
+  } catch (const docker_api::Error&) {
+    refused = std::current_exception();
   }
-  if (name_is_taken) co_await meet_existing(promotion, wanted, std::move(spec));
+  if (!refused) co_return;
+  // Whether the name is taken is asked, not read from the answer: Docker says 409, Podman 500.
+  const auto existing = co_await docker_api::find_container(promotion.engine(), wanted.name);
+  if (!existing) std::rethrow_exception(refused);
+  co_await meet_existing(promotion, wanted, *existing, std::move(spec));
 }
 
 /// Waits until nobody is connected any more, as long as the service allows.

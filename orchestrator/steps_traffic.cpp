@@ -90,7 +90,14 @@ asio::awaitable<void> declare_to_nginx(Promotion& promotion) {
   if (find_first_web(promotion) == nullptr || promotion.release.id.empty()) co_return;
   Placements active = placements_before_switch(promotion);
   const bool loaded = co_await nginx_has_loaded(promotion, active);
-  if (!loaded) co_await load_declaration(promotion, std::move(active));
+  if (loaded) co_return;
+  if (!promotion.state.current.empty()) {
+    promotion.note(
+        "nginx is reloaded, because what we declare to it has changed; clients with idle kept connections "
+        "may see "
+        "one of them closed");
+  }
+  co_await load_declaration(promotion, std::move(active));
 }
 
 asio::awaitable<Verdict> nginx_has_declaration(Promotion& promotion) {

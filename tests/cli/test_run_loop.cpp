@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/as_tuple.hpp>
+#include <boost/asio/cancellation_state.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <csignal>
@@ -56,6 +57,22 @@ TEST(RunLoop, a_signal_cancels_what_only_looks) {
     EXPECT_TRUE(loop.requested());
     EXPECT_EQ(loop.reason(), name);
   }
+}
+
+awaitable<int> refuse_to_be_cancelled(RunLoop& loop) {
+  co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+  loop.when_signalled([](int number) {
+    if (number == 1) {
+      std::raise(SIGINT);
+    }
+  });
+  std::raise(SIGINT);
+  co_return co_await wait_for_ever();
+}
+
+TEST(RunLoop, a_second_signal_does_not_wait_for_what_only_looks_and_does_not_listen) {
+  RunLoop loop;
+  EXPECT_THROW(loop.run(refuse_to_be_cancelled(loop), OnSignal::leave), std::runtime_error);
 }
 
 TEST(RunLoop, a_signal_asks_what_changes_something_to_go_back_and_lets_it_end_by_itself) {

@@ -30,14 +30,15 @@ awaitable<void> wait_for_ever(Session) {
   co_await timer.async_wait(boost::asio::use_awaitable);
 }
 
-TEST_F(Signals, before_the_commit_say_that_the_promotion_goes_back_and_the_report_decides_the_outcome) {
+TEST_F(Signals, before_the_commit_ask_the_promotion_to_stop_and_its_report_decides_the_outcome) {
   fake().meanwhile = wait_until_interrupted;
   fake().report.outcome = Outcome::aborted;
   fake().report.text = "interrupted by SIGINT; r3 serves as before";
   EXPECT_EQ(run({"promote", "production", "x"}), 1);
-  EXPECT_EQ(error.text,
-            "SIGINT: going back; the old release keeps serving\n"
-            "aborted   interrupted by SIGINT; r3 serves as before\n");
+  EXPECT_EQ(
+      error.text,
+      "SIGINT: stopping; what is half done is undone, or finished if it is past the point of no return\n"
+      "aborted   interrupted by SIGINT; r3 serves as before\n");
 }
 
 TEST_F(Signals, after_the_commit_say_that_the_promotion_goes_on) {
@@ -46,7 +47,7 @@ TEST_F(Signals, after_the_commit_say_that_the_promotion_goes_on) {
   fake().report.outcome = Outcome::deployed;
   fake().report.release = "r4";
   EXPECT_EQ(run({"promote", "production", "x", "--quiet"}), 0);
-  EXPECT_EQ(error.text, "SIGINT: the new release serves and is committed; going on to the end\n");
+  EXPECT_EQ(error.text, "SIGINT: the new release is committed and serves; going on to the end\n");
 }
 
 awaitable<void> wait_for_a_second_signal(Session session) {
@@ -64,9 +65,11 @@ TEST_F(Signals, a_second_one_says_what_is_going_on_and_kills_nothing) {
   fake().events = {{.kind = EventKind::step_began, .step = "gate"}};
   fake().meanwhile = wait_for_a_second_signal;
   EXPECT_EQ(run({"promote", "production", "x"}), 1);
-  EXPECT_NE(error.text.find("SIGINT: going back; the old release keeps serving\n"
-                            "SIGINT again: still at work, step gate since "),
-            std::string::npos)
+  EXPECT_NE(
+      error.text.find(
+          "SIGINT: stopping; what is half done is undone, or finished if it is past the point of no return\n"
+          "SIGINT again: still at work, step gate since "),
+      std::string::npos)
       << error.text;
   EXPECT_NE(error.text.find("; kill -9 would be safe, 'halcyon resume production' would finish it\n"),
             std::string::npos);
@@ -76,6 +79,12 @@ TEST_F(Signals, end_a_command_that_only_looks) {
   fake().meanwhile = wait_for_ever;
   EXPECT_EQ(run({"promote", "production", "x", "--dry-run", "--json"}), 1);
   EXPECT_EQ(document()["error"], "interrupted by SIGINT; nothing was changed");
+}
+
+TEST_F(Signals, during_one_environment_end_the_status_of_all) {
+  fake().meanwhile = wait_for_ever;
+  EXPECT_EQ(run({"status"}), 1);
+  EXPECT_EQ(fake().calls, std::vector<std::string>{"read_status production"});
 }
 
 TEST_F(Signals, are_the_ordinary_end_of_following_logs) {

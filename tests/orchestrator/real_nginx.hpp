@@ -111,6 +111,13 @@ class RealNginx : public ::testing::Test {
         << server << applications << "}\n";
   }
 
+  /// A team's own server block with our includes and a header of its own.
+  std::string team_server() const {
+    return "server {\nlisten 127.0.0.1:" + std::to_string(front_port_) +
+           ";\nadd_header Strict-Transport-Security max-age=1;\ninclude " + prefix_ +
+           "/gate/server.conf;\nlocation / { include " + prefix_ + "/gate/location_web.conf; }\n}\n";
+  }
+
   /// An application that says who it is and what reached it.
   std::string echo_application(const std::vector<std::string>& addresses,
                                const std::string& more = "") const {
@@ -168,17 +175,23 @@ class RealNginx : public ::testing::Test {
 
   Answer exchange(const std::string& request) {
     const int fd = connect_to_front();
-    const timeval patience{.tv_sec = 10, .tv_usec = 0};
-    ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    std::string text;
-    char buffer[4096];
-    if (::send(fd, request.data(), request.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(request.size()))
-      for (ssize_t n = 0; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
-        text.append(buffer, static_cast<std::size_t>(n));
-    ::close(fd);
-    const std::size_t end = text.find("\r\n\r\n");
-    if (end == std::string::npos) return {text, ""};
-    return {text.substr(0, end + 2), text.substr(end + 4)};
+    send_all(fd, request);
+    return receive_answer(fd);
+  }
+
+  /// Sends a head that expects 100-continue, and the body when nginx has asked for it and `between` was
+  /// called.
+  template <class Between>
+  Answer exchange_in_two(const std::string& head, Between between, const std::string& body) {
+    const int fd = connect_to_front();
+    send_all(fd, head);
+    const std::string asked = "HTTP/1.1 100 Continue\r\n\r\n";
+    std::string said(asked.size(), '\0');
+    EXPECT_EQ(::recv(fd, said.data(), said.size(), MSG_WAITALL), static_cast<ssize_t>(said.size()));
+    EXPECT_EQ(said, asked);
+    between();
+    send_all(fd, body);
+    return receive_answer(fd);
   }
 
   std::string read_text(const std::string& file) const {
@@ -214,6 +227,23 @@ class RealNginx : public ::testing::Test {
     int status = 0;
     ::waitpid(pid, &status, 0);
     return WIFEXITED(status) ? WEXITSTATUS(status) : 128;
+  }
+
+  static void send_all(int fd, const std::string& text) {
+    const timeval patience{.tv_sec = 10, .tv_usec = 0};
+    ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    EXPECT_EQ(::send(fd, text.data(), text.size(), MSG_NOSIGNAL), static_cast<ssize_t>(text.size()));
+  }
+
+  static Answer receive_answer(int fd) {
+    std::string text;
+    char buffer[4096];
+    for (ssize_t n = 0; (n = ::recv(fd, buffer, sizeof buffer, 0)) > 0;)
+      text.append(buffer, static_cast<std::size_t>(n));
+    ::close(fd);
+    const std::size_t end = text.find("\r\n\r\n");
+    if (end == std::string::npos) return {text, ""};
+    return {text.substr(0, end + 2), text.substr(end + 4)};
   }
 
   int connect_to_front() const {

@@ -125,6 +125,9 @@ TEST(NginxFiles, every_line_begins_with_a_directive_that_we_mean_to_write) {
                                        "proxy_read_timeout",
                                        "proxy_next_upstream",
                                        "client_max_body_size",
+                                       "error_page",
+                                       "recursive_error_pages",
+                                       "return",
                                        "}"};
   std::istringstream text(all_text(two_services()));
   for (std::string line; std::getline(text, line);) {
@@ -254,19 +257,6 @@ TEST(ProbeHeader, anything_else_is_nothing) {
   EXPECT_FALSE(parse_probe_header("generation=1 gate=1 slot=a upstream=" + std::string(5'000, 'x')));
 }
 
-constexpr std::string_view k_own_server =
-    "server { listen 127.0.0.1:%PORT%; add_header Strict-Transport-Security max-age=1;\n"
-    "include %PREFIX%/gate/server.conf;\nlocation / { include %PREFIX%/gate/location_web.conf; } }\n";
-
-std::string own_server(const std::string& prefix, std::uint16_t port) {
-  std::string text(k_own_server);
-  for (const auto& [mark, value] :
-       {std::pair<std::string, std::string>{"%PORT%", std::to_string(port)}, {"%PREFIX%", prefix}})
-    for (std::size_t at = 0; (at = text.find(mark)) != std::string::npos;)
-      text.replace(at, mark.size(), value);
-  return text;
-}
-
 TEST_F(RealNginx, accepts_every_shape_that_is_rendered) {
   for (const SwitchWay way : {SwitchWay::flag, SwitchWay::reload}) {
     NginxDeclaration managed = with(two_services(), NginxMode::managed, way);
@@ -274,7 +264,7 @@ TEST_F(RealNginx, accepts_every_shape_that_is_rendered) {
     write_files(managed, "", "");
     EXPECT_EQ(test_configuration(), "");
     NginxDeclaration include = with(declaration(), NginxMode::include, way);
-    write_files(include, own_server(prefix_, front_port_), "");
+    write_files(include, team_server(), "");
     EXPECT_EQ(test_configuration(), "");
   }
 }
@@ -386,7 +376,7 @@ TEST_F(RealNginx, websockets_pass_other_upgrades_do_not_and_the_upstream_connect
 
 TEST_F(RealNginx, a_team_keeps_the_headers_of_its_own_server_block) {
   const NginxDeclaration include = with(declaration(), NginxMode::include, SwitchWay::flag);
-  write_files(include, own_server(prefix_, front_port_), echo_application({"127.0.0.2"}));
+  write_files(include, team_server(), echo_application({"127.0.0.2"}));
   start();
   const Answer answer = probe();
   EXPECT_EQ(answer.header("Strict-Transport-Security"), "max-age=1");
@@ -409,6 +399,36 @@ TEST_F(RealNginx, the_access_log_has_ten_fields_with_tabs_between_them) {
   EXPECT_EQ(fields[7], "GET");
   EXPECT_EQ(fields[8], "shop.example.com");
   EXPECT_EQ(fields[9], "/a\\x09b\\x22\n");
+}
+
+TEST_F(RealNginx, an_upload_that_straddles_the_switch_goes_to_the_slot_that_serves_when_its_body_is_there) {
+  write_files(declaration(), "", echo_application({"127.0.0.3"}));
+  start();
+  // nginx asks for the body when it has chosen the slot, blue, at which nobody listens.
+  const Answer answer = exchange_in_two(
+      "POST /up HTTP/1.1\r\nHost: shop.example.com\r\nConnection: close\r\nExpect: 100-continue\r\n"
+      "X-Halcyon-Probe: 0123456789abcdef0123456789abcdef\r\nContent-Length: 4\r\n\r\n",
+      [&] { touch("/gate/slots/web.green"); }, "body");
+  EXPECT_EQ(answer.status(), 200) << answer.head;
+  EXPECT_NE(answer.body.find("at=127.0.0.3 "), std::string::npos);
+  const auto header = parse_probe_header(answer.header("X-Halcyon"));
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->slot, "green");
+  EXPECT_EQ(header->upstreams.back(), "127.0.0.3:" + std::to_string(back_port_));
+}
+
+TEST_F(RealNginx, a_request_that_may_have_been_seen_is_not_sent_again) {
+  // The application takes the request and closes without an answer.
+  write_files(declaration(), "",
+              echo_application({"127.0.0.2"}, "if ($request_method = POST) { return 444; }\n"));
+  start();
+  const Answer answer = exchange(
+      "POST / HTTP/1.1\r\nHost: shop.example.com\r\nConnection: close\r\nContent-Length: 1\r\n"
+      "X-Halcyon-Probe: 0123456789abcdef0123456789abcdef\r\n\r\nx");
+  EXPECT_EQ(answer.status(), 502);
+  const auto header = parse_probe_header(answer.header("X-Halcyon"));
+  ASSERT_TRUE(header);
+  EXPECT_EQ(header->upstreams, std::vector<std::string>{"127.0.0.2:" + std::to_string(back_port_)});
 }
 
 TEST_F(RealNginx, when_nothing_answers_the_header_still_says_what_was_tried) {

@@ -1,0 +1,145 @@
+#include "docker_api/engine_exchange.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+
+#include "docker_api/status_error.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr int k_not_modified = 304;
+constexpr std::size_t k_error_body_limit_bytes = std::size_t{1} * 1024 * 1024;
+
+std::string make_target(const EngineRequest& request, ApiVersion version) {
+  std::string target;
+  if (request.versioned) fmt::format_to(std::back_inserter(target), "/v{}.{}", version.major, version.minor);
+  target += request.path;
+  char separator = '?';
+  for (const auto& [name, value] : request.query) {
+    target += separator;
+    target.append(percent_encode_query(name)).append("=").append(percent_encode_query(value));
+    separator = '&';
+  }
+  return target;
+}
+
+HttpRequest make_http_request(const EngineRequest& request, ApiVersion version) {
+  HttpRequest http{.method = request.method,
+                   .target = make_target(request, version),
+                   .headers = request.headers,
+                   .body = request.json_body,
+                   .body_source = request.body_source};
+  if (!request.json_body.empty()) http.headers.push_back({"Content-Type", "application/json"});
+  if (request.body_source) http.headers.push_back({"Content-Type", request.content_type});
+  return http;
+}
+
+bool may_be_repeated(const EngineRequest& request) {
+  return (request.method == "GET" || request.method == "HEAD") && !request.body_source;
+}
+
+void append_piece(const StreamState& state, HttpResponse& response, std::string_view piece,
+                  std::size_t limit_bytes) {
+  if (response.body.size() + piece.size() > limit_bytes) {
+    throw Error({.kind = ErrorKind::protocol,
+                 .endpoint = state.endpoint,
+                 .http_status = response.status,
+                 .explanation = fmt::format("the answer is longer than {} bytes", limit_bytes)});
+  }
+  response.body.append(piece);
+}
+
+/// The Error for a status of 400 and above, with the engine's words as far as they came.
+asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse response) {
+  try {
+    co_await read_body(state, response, k_error_body_limit_bytes);
+  } catch (const Error& error) {
+    // The status is the news, even if its explanation is cut short. But the caller's own wish goes first.
+    if (error.kind() == ErrorKind::cancelled) throw;
+  }
+  const auto& version = state.impl->version;
+  throw make_status_error(state.endpoint, version ? to_string(*version) : "", response);
+}
+
+}  // namespace
+
+StreamState::StreamState(std::shared_ptr<Engine::Impl> owner, const EngineRequest& request)
+    : impl(std::move(owner)), deadlines(request.deadlines) {
+  endpoint.append(request.method).append(" ").append(request.path);
+}
+
+Error StreamState::with_context(const Error& error) const {
+  ErrorFacts facts = error.facts();
+  facts.endpoint = endpoint;
+  if (impl->version) facts.api_version = to_string(*impl->version);
+  return Error(std::move(facts));
+}
+
+asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineRequest& request) {
+  auto& impl = *state.impl;
+  const ApiVersion version = impl.version.value_or(ApiVersion{});
+  state.connection = impl.pool.take(may_be_repeated(request));
+  if (state.connection) {
+    try {
+      co_return co_await state.connection->begin(make_http_request(request, version), request.deadlines);
+    } catch (const Error& error) {
+      // The engine may have closed the connection at the moment we chose it. Only then, and only for what
+      // changes nothing, is once more on a fresh one right.
+      const bool lost_unheard = error.kind() == ErrorKind::truncated && !state.connection->has_answered();
+      if (!lost_unheard || !may_be_repeated(request)) throw state.with_context(error);
+    }
+  }
+  try {
+    state.connection = co_await HttpConnection::open(impl.executor, impl.address, request.deadlines.connect);
+    co_return co_await state.connection->begin(make_http_request(request, version), request.deadlines);
+  } catch (const Error& error) {
+    throw state.with_context(error);
+  }
+}
+
+bool read_buffered_body(StreamState& state, HttpResponse& response, std::size_t limit_bytes) {
+  try {
+    while (const auto piece = state.connection->read_buffered()) {
+      if (piece->empty()) {
+        state.finish();
+        return true;
+      }
+      append_piece(state, response, *piece, limit_bytes);
+    }
+  } catch (const Error& error) {
+    throw state.with_context(error);
+  }
+  return false;
+}
+
+asio::awaitable<void> read_body(StreamState& state, HttpResponse& response, std::size_t limit_bytes) {
+  try {
+    for (;;) {
+      const std::string_view piece = co_await state.connection->read_some(state.deadlines);
+      if (piece.empty()) break;
+      append_piece(state, response, piece, limit_bytes);
+    }
+  } catch (const Error& error) {
+    throw state.with_context(error);
+  }
+  state.finish();
+}
+
+bool is_success(const HttpResponse& response) {
+  return response.status < 300 || response.status == k_not_modified;
+}
+
+asio::awaitable<void> throw_for_status(StreamState& state, HttpResponse response) {
+  if (response.status >= 400) co_await throw_status_error(state, std::move(response));
+  throw Error({.kind = ErrorKind::protocol,
+               .endpoint = state.endpoint,
+               .http_status = response.status,
+               .explanation =
+                   "the answer is a redirect, and those are never followed: the address is not an engine's"});
+}
+
+}  // namespace halcyon::docker_api
