@@ -86,6 +86,12 @@ Promotion OpenEnvironment::reopen(const Session& session) {
   return promotion;
 }
 
+void OpenEnvironment::close_unfinished() {
+  const std::string text = "its clearing up was left to the next promotion";
+  fold(state_, journal_.append(RecordType::end, end_body(to_string(Outcome::deployed), text)));
+  journal_.sync();
+}
+
 asio::awaitable<std::optional<Report>> recover(Session session, OpenEnvironment& environment) {
   if (!environment.state().open) co_return std::nullopt;
   const OpenPromotion open = *environment.state().open;

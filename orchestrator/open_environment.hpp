@@ -35,6 +35,8 @@ class OpenEnvironment {
   Promotion begin(const Session& session, PromotionKind kind, Release release);
   /// The promotion that the journal left open, as far as the journal knows it.
   Promotion reopen(const Session& session);
+  /// Ends a committed promotion whose clearing up could not be finished; the next one's does it too.
+  void close_unfinished();
 
  private:
   StateDirectory directory_;

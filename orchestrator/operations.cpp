@@ -103,8 +103,13 @@ asio::awaitable<Report> run_new(Session session, OpenEnvironment& environment, P
 /// Recovery first: what was interrupted must not stand in the way. A report only if that failed.
 asio::awaitable<std::optional<Report>> recover_first(Session session, OpenEnvironment& environment) {
   auto recovered = co_await recover(session, environment);
-  if (!environment.state().open) co_return std::nullopt;
-  co_return recovered;
+  const auto& open = environment.state().open;
+  if (!open) co_return std::nullopt;
+  if (!open->committed) co_return recovered;
+  // It serves; only the clearing up behind it could not be done, and that is done by labels in every
+  // promotion.
+  environment.close_unfinished();
+  co_return std::nullopt;
 }
 
 asio::awaitable<Report> install_or_throw(Session session, PromoteRequest request) {

@@ -119,6 +119,7 @@ GateTarget make_gate_target(Promotion& promotion, const Wanted& wanted, const Co
 }  // namespace
 
 asio::awaitable<void> create_containers(Promotion& promotion) {
+  co_await asks_podman(promotion);  // the restart policy depends on it
   for (const Wanted& wanted : list_wanted(promotion)) co_await create_one(promotion, wanted);
 }
 
