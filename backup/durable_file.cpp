@@ -121,6 +121,7 @@ void replace_file(const std::string& path, std::string_view content, mode_t mode
 }
 
 bool create_file(const std::string& path, std::string_view content, mode_t mode) {
+  if (::access(path.c_str(), F_OK) == 0) return false;  // also on a full disk
   const std::string temporary = temporary_name(path);
   write_new_file(temporary, content, mode);
   // link(2) refuses an existing name, so content and name appear together or not at all.

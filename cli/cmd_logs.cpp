@@ -55,6 +55,12 @@ boost::asio::awaitable<bool> stream(orchestrator::Session session, orchestrator:
   co_return true;
 }
 
+/// Ctrl-C is how following ends, and `| head` is how reading ends; anything else is a failure.
+bool is_ordinary_end(const OpenSession& session, const orchestrator::LogRequest& request,
+                     const Context& context) {
+  return session.was_interrupted() && (request.follow || context.output.is_closed());
+}
+
 }  // namespace
 
 /// Writes while it runs, so that there is nothing left to print; with --json every line is a document of its
@@ -66,18 +72,17 @@ Result run_logs(const Arguments& arguments, Context& context) {
   check_services(request.services, environment);
   OpenSession session(context);
   LogLines lines(context, environment, request.follow);
+  const auto write = [&](const std::string& container, docker_api::LogStream from, std::string_view line) {
+    lines.write(container, from, line);
+    if (context.output.is_closed()) {
+      session.leave();
+    }
+  };
   try {
-    session.ask(stream(session.in(environment), request,
-                       [&](const std::string& container, docker_api::LogStream from, std::string_view line) {
-                         lines.write(container, from, line);
-                         if (context.output.is_closed()) {
-                           session.leave();
-                         }
-                       }));
+    session.ask(stream(session.in(environment), request, write));
+    session.refuse_if_interrupted();
   } catch (const std::exception&) {
-    // Ctrl-C is how following ends, and `| head` is how reading ends.
-    const bool is_the_end = session.was_interrupted() && (request.follow || context.output.is_closed());
-    if (!is_the_end) {
+    if (!is_ordinary_end(session, request, context)) {
       lines.flush();
       throw;
     }

@@ -104,7 +104,7 @@ orchestrator::Report OpenSession::change(boost::asio::awaitable<orchestrator::Re
   }
 }
 
-void OpenSession::explain_interruption() const {
+void OpenSession::refuse_if_interrupted() const {
   if (loop_.requested()) {
     throw Error(Outcome::aborted, fmt::format("interrupted by {}; nothing was changed", loop_.reason()));
   }

@@ -28,11 +28,11 @@ class OpenSession {
   template <class T>
   T ask(boost::asio::awaitable<T> work) {
     const Finish finish{*progress_};
-    explain_interruption();
+    refuse_if_interrupted();
     try {
       return loop_.run(std::move(work), OnSignal::leave);
     } catch (...) {
-      explain_interruption();
+      refuse_if_interrupted();
       throw;
     }
   }
@@ -43,6 +43,8 @@ class OpenSession {
   orchestrator::Report change(boost::asio::awaitable<orchestrator::Report> work,
                               const orchestrator::Environment& environment);
 
+  /// Errors: Error aborted if a signal came.
+  void refuse_if_interrupted() const;
   bool was_interrupted() const noexcept { return loop_.requested(); }
   /// Ends what ask() runs.
   void leave() { loop_.leave(); }
@@ -54,7 +56,6 @@ class OpenSession {
     Progress& progress;
     ~Finish() { progress.finish(); }
   };
-  void explain_interruption() const;
   void tell_about_signal(int number, const std::string& environment);
 
   Context& context_;

@@ -46,6 +46,8 @@ ordered_json report_document(const Report& report) {
   document["urls"] = report.urls;
   if (!is_success(report.outcome)) {
     document["error"] = report.text;
+  } else if (!report.text.empty()) {
+    document["text"] = report.text;  // what a resume did, or found
   }
   return document;
 }
@@ -93,6 +95,9 @@ std::string success_text(const Report& report, const std::string& environment) {
   std::string text = who_serves(report, environment);
   if (report.outcome == Outcome::deployed) {
     text += changed_services(report) + '\n' + times_and_requests(report);
+  }
+  if (!report.text.empty()) {
+    text += '\n' + report.text;
   }
   for (const std::string& url : report.urls) {
     text += '\n' + url;

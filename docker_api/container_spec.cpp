@@ -67,7 +67,7 @@ json make_environment(const ContainerSpec& spec) {
     if (name.empty() || name.find('=') != std::string::npos) {
       reject(fmt::format("\"{}\" is no name of an environment variable", name));
     }
-    variables.push_back(name + '=' + value);
+    variables.push_back(fmt::format("{}={}", name, value));
   }
   return variables;
 }
@@ -113,7 +113,8 @@ json make_host_config(const ContainerSpec& spec) {
   add_security(spec, host);
   if (spec.init) host["Init"] = true;
   for (const Mount& mount : spec.mounts) host["Mounts"].push_back(make_mount(mount));
-  for (const auto& [name, address] : spec.extra_hosts) host["ExtraHosts"].push_back(name + ':' + address);
+  for (const auto& [name, address] : spec.extra_hosts)
+    host["ExtraHosts"].push_back(fmt::format("{}:{}", name, address));
   if (!spec.log_driver.empty()) {
     host["LogConfig"] = {{"Type", spec.log_driver}, {"Config", spec.log_options}};
   } else if (!spec.log_options.empty()) {

@@ -49,14 +49,14 @@ asio::awaitable<ApiVersion> Engine::api_version() {
       throw;
     }
   }
-  co_return *impl_->version;
+  co_return impl_->version.value_or(k_oldest_api_version);  // has one: the loop has ended
 }
 
 asio::awaitable<ResponseStream> Engine::open_stream(EngineRequest request) {
   if (request.versioned && !impl_->version) co_await api_version();
   auto state = std::make_unique<StreamState>(impl_, request);
   HttpResponse head = co_await begin_exchange(*state, request);
-  if (!is_success(head)) co_await throw_for_status(*state, std::move(head));
+  if (!is_success(head)) co_await throw_for_status(*state, head);
   co_return ResponseStream(std::move(state), std::move(head));
 }
 
@@ -64,7 +64,7 @@ asio::awaitable<HttpResponse> Engine::call(EngineRequest request) {
   if (request.versioned && !impl_->version) co_await api_version();
   StreamState state(impl_, request);
   HttpResponse response = co_await begin_exchange(state, request);
-  if (!is_success(response)) co_await throw_for_status(state, std::move(response));
+  if (!is_success(response)) co_await throw_for_status(state, response);
   // A short body has come with its head: then nothing is left to wait for.
   if (!read_buffered_body(state, response, k_http_body_limit_bytes)) {
     co_await read_body(state, response, k_http_body_limit_bytes);

@@ -75,7 +75,8 @@ StreamState::StreamState(std::shared_ptr<Engine::Impl> owner, const EngineReques
 Error StreamState::with_context(const Error& error) const {
   ErrorFacts facts = error.facts();
   facts.endpoint = endpoint;
-  if (impl->version) facts.api_version = to_string(*impl->version);
+  const std::optional<ApiVersion>& version = impl->version;
+  if (version) facts.api_version = to_string(*version);
   return Error(std::move(facts));
 }
 
@@ -103,7 +104,9 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
 
 bool read_buffered_body(StreamState& state, HttpResponse& response, std::size_t limit_bytes) {
   try {
-    while (const auto piece = state.connection->read_buffered()) {
+    for (;;) {
+      const std::optional<std::string_view> piece = state.connection->read_buffered();
+      if (!piece) return false;
       if (piece->empty()) {
         state.finish();
         return true;
@@ -113,7 +116,6 @@ bool read_buffered_body(StreamState& state, HttpResponse& response, std::size_t 
   } catch (const Error& error) {
     throw state.with_context(error);
   }
-  return false;
 }
 
 asio::awaitable<void> read_body(StreamState& state, HttpResponse& response, std::size_t limit_bytes) {
@@ -134,7 +136,7 @@ bool is_success(const HttpResponse& response) {
 }
 
 asio::awaitable<void> throw_for_status(StreamState& state, HttpResponse response) {
-  if (response.status >= 400) co_await throw_status_error(state, std::move(response));
+  if (response.status >= 400) co_await throw_status_error(state, response);
   throw Error({.kind = ErrorKind::protocol,
                .endpoint = state.endpoint,
                .http_status = response.status,

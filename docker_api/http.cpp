@@ -75,7 +75,7 @@ class SocketConnection final : public HttpConnection {
   std::optional<std::string_view> read_buffered() override;
   bool has_answered() const override { return answer_bytes_ > 0; }
   bool is_reusable() const override {
-    return open_ && kept_alive_ && parser_ && parser_->is_done() && parser_->keep_alive() && buffer_.empty();
+    return open_ && kept_alive_ && parser_ && parser().is_done() && parser().keep_alive() && buffer_.empty();
   }
   bool is_stale() override { return !open_ || socket_->is_readable(); }
   void close() noexcept override {
@@ -84,6 +84,9 @@ class SocketConnection final : public HttpConnection {
   }
 
  private:
+  /// The parser of the answer at hand; there is one from start_message() on.
+  ResponseParser& parser() { return *parser_; }              // NOLINT(bugprone-unchecked-optional-access)
+  const ResponseParser& parser() const { return *parser_; }  // NOLINT(bugprone-unchecked-optional-access)
   void start_message(const HttpRequest& request);
   asio::awaitable<void> send(HttpRequest request, HttpDeadlines deadlines);
   bool send_now(TimedSocket::Pieces& pieces);
@@ -137,7 +140,7 @@ asio::awaitable<HttpResponse> SocketConnection::begin(HttpRequest request, HttpD
   kept_alive_ = kept_alive_ && keep_alive;
   while (!parse_head()) accept(co_await socket_->read_some(free_room()), deadlines.head);
   socket_->set_deadline(std::nullopt);  // what is not being waited for must not keep the io_context busy
-  co_return std::move(parser_->head);
+  co_return std::move(parser().head);
 }
 
 /// Sends a large or streamed body after the head that waits in out_.
@@ -195,7 +198,7 @@ asio::awaitable<bool> SocketConnection::send_all(TimedSocket::Pieces pieces, Dea
 asio::awaitable<bool> SocketConnection::take_early_answer(Deadline deadline) {
   accept(co_await socket_->read_some(free_room()), deadline);
   const bool has_head = parse_head();
-  const bool wants_more = !has_head || (parser_->head.status < 300 && !parser_->is_done());
+  const bool wants_more = !has_head || (parser().head.status < 300 && !parser().is_done());
   co_return wants_more;
 }
 
@@ -204,14 +207,14 @@ bool SocketConnection::parse_head() {
   while (!head_arrived_) {
     if (buffer_.empty()) return false;
     error_code error;
-    buffer_.consume(parser_->put(asio::buffer(buffer_.view()), error));
+    buffer_.consume(parser().put(asio::buffer(buffer_.view()), error));
     if (error == http::error::need_more) return false;
     if (error == http::error::header_limit) {
       fail(ErrorKind::protocol,
            fmt::format("the head of the answer is longer than {} bytes", k_http_head_limit_bytes));
     }
     if (error) fail(ErrorKind::protocol, fmt::format("the answer is not HTTP: {}", error.message()));
-    const int status = parser_->head.status;
+    const int status = parser().head.status;
     if (status / 100 == 1 && status != 101) {
       parser_.emplace(without_body_);
       continue;
@@ -222,11 +225,11 @@ bool SocketConnection::parse_head() {
 }
 
 std::optional<std::string_view> SocketConnection::read_buffered() {
-  if (!parser_ || !head_arrived_) fail(ErrorKind::protocol, "there is no answer to read from");
-  while (!parser_->is_done()) {
-    parser_->piece = {};
+  if (!head_arrived_) fail(ErrorKind::protocol, "there is no answer to read from");
+  while (!parser().is_done()) {
+    parser().piece = {};
     const bool needs_more = step_body();
-    if (!parser_->piece.empty()) return parser_->piece;
+    if (!parser().piece.empty()) return parser().piece;
     if (needs_more) return std::nullopt;
   }
   socket_->set_deadline(std::nullopt);
@@ -245,7 +248,7 @@ asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines dead
 bool SocketConnection::step_body() {
   if (buffer_.empty()) return true;
   error_code error;
-  buffer_.consume(parser_->put(asio::buffer(buffer_.view()), error));
+  buffer_.consume(parser().put(asio::buffer(buffer_.view()), error));
   if (error == http::error::need_more) return true;
   if (error)
     fail(ErrorKind::protocol, fmt::format("the body of the answer is not HTTP: {}", error.message()));
@@ -270,7 +273,7 @@ void SocketConnection::on_end_of_stream(const error_code& reason) {
   kept_alive_ = false;
   error_code error = http::error::partial_message;
   // A reset is never the clean end of a body that only ends with the connection.
-  if (head_arrived_ && reason == asio::error::eof) parser_->put_eof(error);
+  if (head_arrived_ && reason == asio::error::eof) parser().put_eof(error);
   if (!error) return;
   const std::string_view how = reason == asio::error::eof ? "closed" : "broken";
   const std::string cause = reason == asio::error::eof ? "" : fmt::format(" ({})", reason.message());
@@ -292,7 +295,7 @@ void SocketConnection::fail(ErrorKind kind, std::string explanation) {
   close();
   throw Error({.kind = kind,
                .endpoint = endpoint_,
-               .http_status = head_arrived_ ? std::optional<int>(parser_->head.status) : std::nullopt,
+               .http_status = head_arrived_ ? std::optional<int>(parser().head.status) : std::nullopt,
                .in_doubt = sent_bytes_ > 0 && !head_arrived_,
                .explanation = std::move(explanation)});
 }
@@ -312,9 +315,10 @@ asio::awaitable<std::unique_ptr<HttpConnection>> HttpConnection::open(asio::any_
     const bool timed_out = result.outcome == IoOutcome::timed_out;
     throw Error({.kind = timed_out ? ErrorKind::timeout : ErrorKind::cancelled,
                  .endpoint = "connect",
-                 .explanation = timed_out ? fmt::format("no connection to {} within {}", to_string(address),
-                                                        describe(*deadline))
-                                          : std::string("given up by the caller")});
+                 .explanation = timed_out
+                                    ? fmt::format("no connection to {} within {}", to_string(address),
+                                                  describe(deadline.value_or(std::chrono::milliseconds{0})))
+                                    : std::string("given up by the caller")});
   }
   socket->set_deadline(std::nullopt);
   co_return connection;

@@ -15,7 +15,8 @@ asio::awaitable<void> wait_for(std::shared_ptr<Negotiation> negotiation) {
     throw Error(
         {.kind = ErrorKind::cancelled, .endpoint = "GET /_ping", .explanation = "given up by the caller"});
   }
-  if (negotiation->failure) throw *negotiation->failure;
+  const std::optional<Error>& failure = negotiation->failure;
+  if (failure) throw *failure;
 }
 
 ApiVersion negotiated_version(const HttpResponse& ping) {

@@ -7,8 +7,8 @@
 
 namespace halcyon::orchestrator {
 
-/// How a command that changes an environment ended. The word and the exit code are the same everywhere: terminal,
-/// JSON, releases.log.
+/// How a command that changes an environment ended. The word and the exit code are the same everywhere:
+/// terminal, JSON, releases.log.
 enum class Outcome {
   deployed,        ///< 0: the wanted release serves
   unchanged,       ///< 0: it served already

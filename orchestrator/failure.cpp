@@ -11,7 +11,7 @@ namespace {
 Failure describe_engine_error(const docker_api::Error& error, std::string_view attempt) {
   Failure failure;
   failure.text = fmt::format("cannot {}: {}", attempt, error.what());
-  failure.transient = error.is_transient();
+  failure.transient = error.is_transient() || error.in_doubt();
   const bool out_of_reach = error.kind() == docker_api::ErrorKind::unreachable ||
                             error.kind() == docker_api::ErrorKind::timeout ||
                             error.kind() == docker_api::ErrorKind::unsupported;

@@ -74,8 +74,8 @@ std::string parse_line(std::string_view line, std::uint64_t sequence, std::uint3
   return {};
 }
 
-/// True if a record whose checksum holds begins anywhere in `text`, wherever it stands in the chain. What a write that
-/// was torn leaves behind holds none.
+/// True if a record whose checksum holds begins anywhere in `text`, wherever it stands in the chain. What a
+/// write that was torn leaves behind holds none.
 bool holds_a_good_record(std::string_view text) {
   const std::string begin = std::string(k_version) + ' ';
   for (auto at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {

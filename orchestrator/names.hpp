@@ -1,4 +1,5 @@
-// Names that reach nginx, the engine and the file system: checked once, at the edge, into a type of their own.
+// Names that reach nginx, the engine and the file system: checked once, at the edge, into a type of their
+// own.
 #pragma once
 
 #include <compare>
@@ -16,7 +17,8 @@ constexpr Slot other(Slot slot) noexcept { return slot == Slot::blue ? Slot::gre
 
 /// The name of an application, an environment or a service.
 ///
-/// Shape: 1 to 40 of a-z, 0-9 and '-', begins with a letter, does not end in '-', no "--". '_' is not allowed, so
+/// Shape: 1 to 40 of a-z, 0-9 and '-', begins with a letter, does not end in '-', no "--". '_' is not
+/// allowed, so
 ///        names joined by '_' are unambiguous, and '-' may become '_' where '-' is not possible.
 class Name {
  public:

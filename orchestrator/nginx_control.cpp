@@ -28,6 +28,7 @@ constexpr milliseconds k_test_deadline{20'000};
 constexpr milliseconds k_poll{10};
 constexpr std::size_t k_probe_body_limit_bytes = std::size_t{256} * 1024;
 constexpr int k_confirmations = 3;
+constexpr milliseconds k_foreign_answers{2'000};
 
 std::optional<std::string> read_process_file(int pid, std::string_view name) {
   try {
@@ -156,6 +157,7 @@ asio::awaitable<void> reload_nginx(asio::any_io_executor executor, Nginx setting
   const auto give_up = Clock::now() + deadline;
   int in_a_row = 0;
   bool old_gone = false;
+  auto foreign_until = Clock::now() + k_foreign_answers;
   std::string seen = "no answer";
   while (Clock::now() < give_up) {
     old_gone = std::none_of(old_workers.begin(), old_workers.end(), is_accepting_worker);
@@ -170,14 +172,17 @@ asio::awaitable<void> reload_nginx(asio::any_io_executor executor, Nginx setting
       in_a_row = k_confirmations;
     }
     if (old_gone && in_a_row >= k_confirmations) co_return;
+    // New workers that answer, but not with our server block, will not think better of it.
+    if (!old_gone || in_a_row > 0) foreign_until = Clock::now() + k_foreign_answers;
+    if (Clock::now() >= foreign_until) break;
     co_await pause(k_poll);
   }
-  throw Error(
-      Outcome::aborted,
-      fmt::format(
-          "nginx did not load its new configuration within {} ms: {}; {}. A reload that fails is told "
-          "only in nginx's error log: look there",
-          deadline.count(), old_gone ? "its workers were renewed" : "its old workers still accept", seen));
+  throw Error(Outcome::aborted,
+              fmt::format("nginx does not answer with the configuration it was told to load (waited up to {} "
+                          "ms): {}; {}. A reload that fails is told "
+                          "only in nginx's error log: look there",
+                          deadline.count(),
+                          old_gone ? "its workers were renewed" : "its old workers still accept", seen));
 }
 
 }  // namespace halcyon::orchestrator

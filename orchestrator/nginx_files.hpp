@@ -1,4 +1,5 @@
-// What nginx is told, as text made from typed values only. Pure: no free text from the configuration reaches it.
+// What nginx is told, as text made from typed values only. Pure: no free text from the configuration reaches
+// it.
 #pragma once
 
 #include <string>
@@ -15,9 +16,9 @@ struct NginxService {
   Name name;
   std::vector<std::string> routes;
   std::uint16_t port = 0;
-  std::vector<std::string> blue_addresses;   ///< literal IPv4, one a replica
+  std::vector<std::string> blue_addresses;  ///< literal IPv4, one a replica
   std::vector<std::string> green_addresses;
-  Slot active = Slot::blue;                  ///< matters with SwitchWay::reload only
+  Slot active = Slot::blue;  ///< matters with SwitchWay::reload only
 };
 
 /// Everything the files depend on. Equal declarations give equal bytes.
@@ -26,32 +27,35 @@ struct NginxDeclaration {
   Name environment;
   std::string domain;
   Nginx settings;
-  std::string gate_directory;   ///< absolute; flags are <gate>/slots/<service>.green, the canary is <gate>/canary
-  std::string access_log;       ///< absolute path
-  std::string probe_token;      ///< hex; a request that carries it in X-Halcyon-Probe gets the X-Halcyon header
+  std::string
+      gate_directory;       ///< absolute; flags are <gate>/slots/<service>.green, the canary is <gate>/canary
+  std::string access_log;   ///< absolute path
+  std::string probe_token;  ///< hex; a request that carries it in X-Halcyon-Probe gets the X-Halcyon header
   std::vector<NginxService> services;
 };
 
 struct NginxFile {
-  std::string name;     ///< within gate/: "managed.conf", or "http.conf", "server.conf", "location_web.conf"
+  std::string name;  ///< within gate/: "managed.conf", or "http.conf", "server.conf", "location_web.conf"
   std::string content;
 };
 
 /// Renders all files. The generation is compiled in, so that an answer shows which files nginx has loaded.
 ///
-/// Errors: Error usage if a value is outside the closed grammar (checked again here although configuration checked it:
+/// Errors: Error usage if a value is outside the closed grammar (checked again here although configuration
+/// checked it:
 ///         a newline or a brace in a domain must never get this far).
 std::vector<NginxFile> render_nginx_files(const NginxDeclaration& declaration);
 
 /// 16 hex digits over everything in the declaration.
 std::string nginx_generation(const NginxDeclaration& declaration);
 
-/// What the X-Halcyon response header says: `generation=0123456789abcdef gate=1 slot=green upstream=10.201.7.24:8000`.
+/// What the X-Halcyon response header says: `generation=0123456789abcdef gate=1 slot=green
+/// upstream=10.201.7.24:8000`.
 struct ProbeHeader {
   std::string generation;
-  bool gate_readable = false;         ///< nginx's workers can see the canary
-  std::string slot;                   ///< the flag's meaning as nginx evaluated it
-  std::vector<std::string> upstreams; ///< every server that was tried, last one answered
+  bool gate_readable = false;          ///< nginx's workers can see the canary
+  std::string slot;                    ///< the flag's meaning as nginx evaluated it
+  std::vector<std::string> upstreams;  ///< every server that was tried, last one answered
 };
 std::optional<ProbeHeader> parse_probe_header(std::string_view value);
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "backup/durable_file.hpp"
+#include "backup/error.hpp"
 #include "orchestrator/access_log.hpp"
 
 namespace halcyon::orchestrator {
@@ -36,7 +37,12 @@ OpenEnvironment::OpenEnvironment(const Session& session, const std::string& doin
       journal_(directory_.journal()),
       state_(fold_all(journal_.records())) {
   directory_.ensure();
-  directory_.write_caches(state_);
+  try {
+    directory_.write_caches(state_);
+  } catch (const backup::Error& error) {
+    // Copies for people; a full disk must not stop a resume here. Whatever needs room says so itself.
+    if (error.kind() == backup::ErrorKind::not_synced) throw;
+  }
   if (!journal_.torn().empty()) {
     session.events.on_event(
         {.kind = EventKind::note,

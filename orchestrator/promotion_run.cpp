@@ -3,7 +3,9 @@
 
 #include <chrono>
 #include <set>
+#include <stdexcept>
 
+#include "backup/error.hpp"
 #include "orchestrator/access_log.hpp"
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/promotion.hpp"
@@ -138,6 +140,11 @@ class PromotionRun {
       attempts_left_ = step.attempts;
       apply_succeeded_ = false;
     }
+    // Only what may have been done in spite of the failure is asked about; a definite no is believed.
+    if (failure_ && !failure_->transient) {
+      verdict_ = Verdict::does_not_hold;
+      co_return;
+    }
     if (step.verify == nullptr) {
       verdict_ = apply_succeeded_ ? Verdict::holds : Verdict::does_not_hold;
       co_return;
@@ -169,12 +176,15 @@ class PromotionRun {
   }
 
   asio::awaitable<void> commit() {
+    if (p_.target.size() != p_.release.services.size()) {
+      throw std::logic_error("a release was about to be committed whose services have no place");
+    }
     for (const auto& [service, placement] : p_.target) {
       if (p_.replaces(service)) replaced_.insert(service);
     }
     record(RecordType::commit, commit_body(p_.release.id, p_.target));
     p_.journal->sync();  // the point of no return
-    p_.directory.write_caches(p_.state);
+    write_readable_copies();
     report_.until_commit = since(began_);
     p_.tell({.kind = EventKind::committed, .text = p_.release.id, .elapsed = report_.until_commit});
     co_return;
@@ -245,11 +255,11 @@ class PromotionRun {
   void finish(Outcome outcome, const std::string& text) {
     record(RecordType::end, end_body(to_string(outcome), text));
     p_.journal->sync();
-    p_.directory.write_caches(p_.state);
+    over_ = true;
     report_.outcome = outcome;
     report_.text = text;
+    write_readable_copies();
     write_line(outcome, text);
-    over_ = true;
   }
 
   void stop(const Failure& failure) {
@@ -262,6 +272,21 @@ class PromotionRun {
     over_ = true;
   }
 
+  /// current_release and previous_release are copies of what the journal says: a full disk must not undo a
+  /// promotion.
+  void write_readable_copies() {
+    try {
+      p_.directory.write_caches(p_.state);
+    } catch (const backup::Error& error) {
+      tolerate(error);
+    }
+  }
+
+  void tolerate(const backup::Error& error) {
+    if (error.kind() == backup::ErrorKind::not_synced) throw;
+    p_.note(std::string(error.what()) + "; the journal has it, and the next command writes it again");
+  }
+
   void write_line(Outcome outcome, const std::string& text) {
     std::string images;
     for (const auto& [name, entry] : p_.release.services)
@@ -270,7 +295,11 @@ class PromotionRun {
                                    p_.release.id.empty() ? "-" : p_.release.id, to_string(outcome),
                                    p_.session.actor, since(began_).count(), images);
     if (!text.empty()) line += " # " + text.substr(0, text.find('\n'));
-    p_.directory.append_release_line(line);
+    try {
+      p_.directory.append_release_line(line);
+    } catch (const backup::Error& error) {
+      tolerate(error);
+    }
   }
 
   void fill_in_report() {

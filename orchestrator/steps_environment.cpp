@@ -23,6 +23,8 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds k_accessory_deadline{120'000};
 constexpr milliseconds k_accessory_poll{100};
+/// Without a HEALTHCHECK nothing says that it works; one that has not died by then did not fail at its start.
+constexpr milliseconds k_accessory_stays_up{1'000};
 
 bool has_web_service(const Environment& environment) {
   for (const Service& service : environment.services) {
@@ -103,12 +105,15 @@ asio::awaitable<docker_api::ImageDetails> ensure_accessory_image(Promotion& prom
 }
 
 asio::awaitable<void> wait_until_accessory_runs(Promotion& promotion, docker_api::ContainerId id) {
-  const auto deadline = Clock::now() + k_accessory_deadline;
+  const auto began = Clock::now();
+  const auto deadline = began + k_accessory_deadline;
   for (;;) {
     const auto container = co_await docker_api::inspect_container(promotion.engine(), id);
     const bool healthy = container.health == docker_api::HealthStatus::none ||
                          container.health == docker_api::HealthStatus::healthy;
-    if (container.running && container.restart_count == 0 && healthy) co_return;
+    const bool proves_itself = container.health == docker_api::HealthStatus::healthy;
+    const bool stays_up = proves_itself || Clock::now() >= began + k_accessory_stays_up;
+    if (container.running && container.restart_count == 0 && healthy && stays_up) co_return;
     const bool failed = (!container.running && container.state != "created") || container.restart_count > 0;
     if (failed || Clock::now() > deadline) {
       const std::string log = co_await read_last_log_lines(promotion.engine(), id, 10);

@@ -155,8 +155,21 @@ asio::awaitable<void> pull_one(Promotion& promotion, const std::string& name) {
     docker_api::ProgressSink sink = [told, name](const docker_api::ImageProgress& progress) {
       tell_pull(*told, name, progress);
     };
-    image = co_await docker_api::pull_image(promotion.engine(), std::move(reference), {}, std::move(sink),
-                                            promotion.environment().pull_idle);
+    std::exception_ptr failed;
+    try {
+      image = co_await docker_api::pull_image(promotion.engine(), std::move(reference), {}, std::move(sink),
+                                              promotion.environment().pull_idle);
+    } catch (const docker_api::Error& error) {
+      if (error.kind() == docker_api::ErrorKind::cancelled || error.is_transient()) throw;
+      failed = std::current_exception();
+    }
+    if (failed) {
+      const Failure failure = describe(failed, "pull " + entry.reference);
+      throw Error(failure.outcome,
+                  fmt::format("{}. Can this host reach the registry, is there room for the image, and is it "
+                              "still in the registry under {}?",
+                              failure.text, entry.digest.value));
+    }
   }
   if (!entry.image.empty() && image->id != entry.image) {
     throw Error(Outcome::aborted,
@@ -239,7 +252,7 @@ asio::awaitable<void> pull_images(Promotion& promotion) {
 
 asio::awaitable<Verdict> images_are_present(Promotion& promotion) {
   for (const auto& [name, entry] : promotion.release.services) {
-    if (entry.image.empty()) co_return Verdict::does_not_hold;
+    if (entry.image.empty() || !promotion.target.contains(name)) co_return Verdict::does_not_hold;
     const auto image = co_await docker_api::find_image(promotion.engine(), entry.image.value);
     if (!image) co_return Verdict::does_not_hold;
   }

@@ -152,8 +152,7 @@ TEST(AppendFile, reserved_room_is_there_when_the_disk_is_full) {
   AppendFile file(disk / "log", 0, 0600);
   file.reserve(8 * 1024);
   AppendFile filler(disk / "filler", 0, 0600);
-  EXPECT_THROW(
-      for (int piece = 0; piece < 100; ++piece) filler.append(std::string(4096, 'x')), Error);
+  EXPECT_THROW(for (int piece = 0; piece < 100; ++piece) filler.append(std::string(4096, 'x')), Error);
   EXPECT_NO_THROW(file.append(std::string(8 * 1024, 'c')));
 }
 

@@ -101,6 +101,12 @@ TEST_F(Signals, cut_off_logs_that_are_not_followed) {
   EXPECT_EQ(error.text, "aborted   interrupted by SIGINT; nothing was changed\n");
 }
 
+TEST_F(Signals, cut_off_logs_that_are_not_followed_even_if_the_stream_ended_by_itself) {
+  fake().meanwhile = wait_until_interrupted;
+  EXPECT_EQ(run({"logs", "production"}), 1);
+  EXPECT_EQ(error.text, "aborted   interrupted by SIGINT; nothing was changed\n");
+}
+
 awaitable<void> wait_without_a_signal(Session) {
   steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::hours{1});
   co_await timer.async_wait(boost::asio::use_awaitable);

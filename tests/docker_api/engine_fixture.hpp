@@ -16,6 +16,7 @@
 
 namespace halcyon::docker_api {
 
+/// The engine outlives the test's own variables: a script takes what it needs by value.
 class EngineFixture : public ::testing::Test {
  protected:
   /// Starts an engine that answers every call but the ping with what `reply` returns.

@@ -22,18 +22,18 @@ asio::awaitable<std::int64_t> wait_for_exit(Engine& engine, std::function<void()
 }
 
 TEST_F(WaitTest, a_wait_is_armed_when_the_head_is_there_and_the_code_comes_later) {
-  std::promise<void> started;
-  serve_script([&started](ScriptedPeer& peer) {
+  const auto started = std::make_shared<std::promise<void>>();
+  serve_script([started](ScriptedPeer& peer) {
     peer.read_request();
     peer.send(pong());
     peer.read_request();
     peer.send(k_chunked_head);
-    started.get_future().wait();  // deadlocks if the client waits for more than the head
+    started->get_future().wait();  // deadlocks if the client waits for more than the head
     peer.send(chunk(R"({"Error":null,"StatusCode":137})"
                     "\n") +
               "0\r\n\r\n");
   });
-  EXPECT_EQ(run(wait_for_exit(*engine_, [&started] { started.set_value(); })), 137);
+  EXPECT_EQ(run(wait_for_exit(*engine_, [started] { started->set_value(); })), 137);
   EXPECT_EQ(call_seen().target, "/v1.41/containers/web/wait?condition=next-exit");
 }
 

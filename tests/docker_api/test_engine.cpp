@@ -88,7 +88,7 @@ TEST_F(EngineTest, a_304_is_returned_and_a_redirect_is_never_followed) {
 
 TEST_F(EngineTest, a_buffered_answer_is_limited) {
   const std::string piece(1024 * 1024, 'x');
-  serve_script([&piece](ScriptedPeer& peer) {
+  serve_script([piece](ScriptedPeer& peer) {
     peer.read_request();
     peer.send(pong());
     peer.read_request();
@@ -100,22 +100,22 @@ TEST_F(EngineTest, a_buffered_answer_is_limited) {
 }
 
 TEST_F(EngineTest, a_get_on_a_kept_connection_that_dies_unheard_is_sent_once_more) {
-  std::atomic<int> tries{0};
+  const auto tries = std::make_shared<std::atomic<int>>(0);
   serve_script({after(1,
-                      [&tries](ScriptedPeer& peer) {
+                      [tries](ScriptedPeer& peer) {
                         peer.read_request();
-                        ++tries;
+                        ++*tries;
                         peer.close();  // not one byte of an answer
                       }),
-                [&tries](ScriptedPeer& peer) {
+                [tries](ScriptedPeer& peer) {
                   while (peer.read_request()) {
-                    ++tries;
+                    ++*tries;
                     peer.send(answer(200, "[]"));
                   }
                 }});
   run(engine_->call({.path = "/first"}));
   EXPECT_EQ(run(engine_->call({.path = "/second"})).body, "[]");
-  EXPECT_EQ(tries, 2);
+  EXPECT_EQ(*tries, 2);
   EXPECT_EQ(server_->connections(), 2U);
 }
 
@@ -173,17 +173,27 @@ TEST_F(EngineTest, a_timeout_is_not_a_reason_to_send_again) {
   EXPECT_EQ(seen().size(), 3U);
 }
 
+TEST_F(EngineTest, a_connection_that_should_end_or_holds_more_than_the_answer_is_not_used_again) {
+  for (const std::string& bytes :
+       {answer(200, "{}", "Connection: close\r\n"), answer(200, "{}") + "unasked"}) {
+    serve_bytes(bytes);  // the engine itself would go on: only we know better
+    run(engine_->api_version());
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(run(engine_->call({.method = "POST", .path = "/x"})).body, "{}");
+    EXPECT_EQ(server_->connections(), 3U);
+  }
+}
+
 TEST_F(EngineTest, a_connection_closed_while_idle_is_found_out_before_a_post_is_sent_on_it) {
-  std::atomic<int> step{0};
+  const auto step = std::make_shared<std::atomic<int>>(0);
   serve_script({after(1,
-                      [&step](ScriptedPeer& peer) {
+                      [step](ScriptedPeer& peer) {
                         peer.close();
-                        step = 1;
-                        step.notify_all();
+                        *step = 1;
+                        step->notify_all();
                       }),
                 test_support::engine_script([](const SeenRequest&) { return answer(201, "{}"); })});
   run(engine_->call({.path = "/first"}));
-  step.wait(0);
+  step->wait(0);
   EXPECT_EQ(run(engine_->call({.method = "POST", .path = "/second"})).status, 201);
   EXPECT_EQ(server_->connections(), 2U);
 }

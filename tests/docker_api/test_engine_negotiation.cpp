@@ -61,9 +61,9 @@ TEST_F(NegotiationTest, a_ping_without_version_is_a_protocol_error_and_never_an_
 }
 
 TEST_F(NegotiationTest, a_failing_ping_is_reported_and_not_remembered) {
-  int pings = 0;
-  serve_script([&pings](ScriptedPeer& peer) {
-    while (peer.read_request()) peer.send(++pings == 1 ? answer(500, "starting up") : pong());
+  const auto pings = std::make_shared<int>(0);
+  serve_script([pings](ScriptedPeer& peer) {
+    while (peer.read_request()) peer.send(++*pings == 1 ? answer(500, "starting up") : pong());
   });
   expect_error([&] { run(engine_->api_version()); }, ErrorKind::refused,
                "GET /_ping: the engine answered 500: starting up");
@@ -138,12 +138,12 @@ TEST_F(NegotiationTest, who_waits_for_anothers_ping_can_be_cancelled_alone) {
   asio::cancellation_signal signal;
   serve_script(std::vector<test_support::Script>{[&](ScriptedPeer& peer) {
     peer.read_request();
-    std::promise<void> emitted;
-    asio::post(io_, [&] {
+    const auto emitted = std::make_shared<std::promise<void>>();
+    asio::post(io_, [&signal, emitted] {
       signal.emit(asio::cancellation_type::terminal);
-      emitted.set_value();
+      emitted->set_value();
     });
-    emitted.get_future().wait();
+    emitted->get_future().wait();
     peer.send(pong());
     while (peer.read_request()) peer.send(answer(200, "{}"));
   }});

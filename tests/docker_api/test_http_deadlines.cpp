@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <future>
 
 #include "docker_api/http.hpp"
 #include "tests/docker_api/error_checks.hpp"
@@ -50,13 +52,15 @@ class DeadlineTest : public ::testing::Test {
  protected:
   /// Runs `work` and cancels it when `ready` is called from another thread, as a person pressing Ctrl-C
   /// would.
-  Error run_cancelled(asio::awaitable<HttpResponse> work) {
+  Error run_cancelled(
+      asio::awaitable<HttpResponse> work, const std::function<void()>& drive = [] {}) {
     std::exception_ptr failure;
     asio::co_spawn(
         io_, std::move(work),
         asio::bind_cancellation_slot(
             signal_.slot(), [&failure](std::exception_ptr error, const HttpResponse&) { failure = error; }));
     io_.restart();
+    drive();
     io_.run();
     return expect_error([&] { std::rethrow_exception(failure); });
   }
@@ -156,6 +160,23 @@ TEST_F(DeadlineTest, cancelling_while_the_head_is_awaited_is_cancelled_and_in_do
   const Error error = run_cancelled(ask(io_.get_executor(), server.address(), {}));
   EXPECT_EQ(error.kind(), ErrorKind::cancelled);
   EXPECT_TRUE(error.in_doubt());
+}
+
+TEST_F(DeadlineTest, a_cancellation_that_meets_the_answer_is_an_error_of_ours_and_not_of_asio) {
+  std::promise<void> answered;
+  const ScriptedServer server([&answered](ScriptedPeer& peer) {
+    peer.send(answer(200, "x"));
+    answered.set_value();
+    peer.wait_for_client_to_close();
+  });
+  const auto connection = run(io_, HttpConnection::open(io_.get_executor(), server.address(), 5s));
+  answered.get_future().wait();
+  // The answer is there before the question, so the first read succeeds at once and its completion is queued
+  // behind the cancellation: the coroutine goes on with bytes in its hand and a cancellation that no
+  // operation has reported.
+  const auto drive = [this] { cancel(); };
+  const Error error = run_cancelled(exchange(*connection, HttpRequest{}, HttpDeadlines{}), drive);
+  EXPECT_EQ(error.kind(), ErrorKind::cancelled);
 }
 
 TEST_F(DeadlineTest, cancelling_in_the_middle_of_the_body_is_cancelled_and_not_in_doubt) {

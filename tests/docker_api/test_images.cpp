@@ -104,7 +104,7 @@ TEST_F(ImagesTest, pull_fails_on_every_shape_of_error_message) {
 TEST_F(ImagesTest, pull_is_the_same_however_the_stream_is_split) {
   const std::string bytes = chunked_answer({k_status, std::string(k_layer) + k_error});
   for (std::size_t at = 0; at <= bytes.size(); ++at) {
-    serve_script([&bytes, at](ScriptedPeer& peer) {
+    serve_script([bytes, at](ScriptedPeer& peer) {
       peer.read_request();
       peer.send(test_support::pong());
       peer.read_request();
@@ -119,7 +119,7 @@ TEST_F(ImagesTest, a_pull_cut_short_is_truncated_wherever_it_is_cut) {
   const std::string bytes = chunked_answer({k_status, k_layer});
   const std::size_t head = bytes.find("\r\n\r\n") + 4;
   for (std::size_t at = head; at < bytes.size(); ++at) {
-    serve_script([&bytes, at](ScriptedPeer& peer) {
+    serve_script([bytes, at](ScriptedPeer& peer) {
       peer.read_request();
       peer.send(test_support::pong());
       peer.read_request();

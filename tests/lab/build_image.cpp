@@ -2,7 +2,8 @@
 //
 //   build_image REFERENCE APPLICATION [KEY=VALUE...]
 //
-// REFERENCE is `registry/path:tag`; KEY=VALUE become ENV lines. DOCKER_HOST names the engine. Prints the image's id.
+// REFERENCE is `registry/path:tag`; KEY=VALUE become ENV lines. DOCKER_HOST names the engine. Prints the
+// image's id.
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <cstdio>
@@ -28,11 +29,13 @@ boost::asio::awaitable<void> build_and_push(docker_api::Engine& engine, Argument
   std::string dockerfile = "FROM scratch\nCOPY app /app\n";
   for (const std::string& line : arguments.environment) dockerfile += "ENV " + line + "\n";
   dockerfile += "ENTRYPOINT [\"/app\"]\n";
-  std::vector<docker_api::TarEntry> files{{.name = "Dockerfile", .content = dockerfile},
-                                          {.name = "app", .source_path = arguments.application, .mode = 0755}};
+  std::vector<docker_api::TarEntry> files{
+      {.name = "Dockerfile", .content = dockerfile},
+      {.name = "app", .source_path = arguments.application, .mode = 0755}};
   docker_api::BuildOptions options;
   options.tags = {arguments.reference};
-  const auto id = co_await docker_api::build_image(engine, docker_api::make_tar_source(std::move(files)), options);
+  const auto id =
+      co_await docker_api::build_image(engine, docker_api::make_tar_source(std::move(files)), options);
   auto reference = docker_api::parse_image_reference(arguments.reference);
   co_await docker_api::push_image(engine, std::move(reference));
   std::printf("%s\n", id.value.c_str());
@@ -50,8 +53,9 @@ int main(int argc, char** argv) {
   try {
     boost::asio::io_context io;
     halcyon::docker_api::Engine engine(
-        io.get_executor(), halcyon::docker_api::parse_engine_address(
-                               host != nullptr ? host : std::string(halcyon::docker_api::k_default_engine_address)));
+        io.get_executor(),
+        halcyon::docker_api::parse_engine_address(
+            host != nullptr ? host : std::string(halcyon::docker_api::k_default_engine_address)));
     halcyon::lab::Arguments arguments{argv[1], argv[2], std::vector<std::string>(argv + 3, argv + argc)};
     std::exception_ptr failed;
     boost::asio::co_spawn(io, halcyon::lab::build_and_push(engine, std::move(arguments)),

@@ -32,7 +32,8 @@ TEST(AddressPlan, no_address_is_given_twice_and_none_is_the_gateway_dynamic_or_b
 
 TEST(AddressPlan, networks_are_parsed_strictly) {
   EXPECT_EQ(parse_ipv4_network("10.201.7.0/24")->prefix, 24);
-  for (const std::string text : {"", "10.201.7.0", "10.201.7.0/33", "10.201.7.0/x", "10.201.7/24", "fd00::/8", "/24"}) {
+  for (const std::string text :
+       {"", "10.201.7.0", "10.201.7.0/33", "10.201.7.0/x", "10.201.7/24", "fd00::/8", "/24"}) {
     EXPECT_FALSE(parse_ipv4_network(text)) << text;
   }
 }

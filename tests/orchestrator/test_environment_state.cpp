@@ -65,7 +65,8 @@ TEST(EnvironmentState, a_promotion_is_open_until_its_end_and_only_a_commit_chang
   EXPECT_FALSE(journal.state.open->committed);
   EXPECT_EQ(journal.state.open->marks[static_cast<std::size_t>(StepId::create)], Mark::began);
   EXPECT_EQ(journal.state.current, "r1");
-  journal.add(RecordType::undoing, step_body(StepId::create)).add(RecordType::undone, step_body(StepId::create));
+  journal.add(RecordType::undoing, step_body(StepId::create))
+      .add(RecordType::undone, step_body(StepId::create));
   journal.add(RecordType::end, end_body("aborted", "gate"));
   EXPECT_FALSE(journal.state.open);
   EXPECT_EQ(journal.state.current, "r1");

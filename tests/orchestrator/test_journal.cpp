@@ -17,8 +17,8 @@ std::string three_records() {
   std::string text;
   std::uint32_t crc = 0;
   for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
-    const std::string line = format_record(
-        {sequence, "2026-11-20T10:00:00.000Z", RecordType::began, R"({"step":"create"})"}, crc);
+    const std::string line =
+        format_record({sequence, "2026-11-20T10:00:00.000Z", RecordType::began, R"({"step":"create"})"}, crc);
     crc = crc32c(std::string_view(line).substr(0, line.rfind(" crc=")));
     text += line;
   }
@@ -32,8 +32,9 @@ TEST(Journal, the_checksum_is_the_castagnoli_one_of_rfc_3720) {
 }
 
 TEST(Journal, a_record_reads_like_this) {
-  EXPECT_EQ(format_record({42, "2026-11-20T10:00:00.123Z", RecordType::commit, R"({"release":"r4"})"}, 0x1a2b3c4d),
-            "v1 000042 2026-11-20T10:00:00.123Z commit {\"release\":\"r4\"} prev=1a2b3c4d crc=59efdcbd\n");
+  EXPECT_EQ(
+      format_record({42, "2026-11-20T10:00:00.123Z", RecordType::commit, R"({"release":"r4"})"}, 0x1a2b3c4d),
+      "v1 000042 2026-11-20T10:00:00.123Z commit {\"release\":\"r4\"} prev=1a2b3c4d crc=59efdcbd\n");
 }
 
 TEST(Journal, what_was_written_is_read_back) {
@@ -73,7 +74,8 @@ TEST(Journal, a_missing_or_reordered_record_is_damage) {
   const std::string whole = three_records();
   const std::size_t line = whole.size() / 3;
   EXPECT_TRUE(parse_journal(whole.substr(0, line) + whole.substr(2 * line)).damage);
-  EXPECT_TRUE(parse_journal(whole.substr(line, line) + whole.substr(0, line) + whole.substr(2 * line)).damage);
+  EXPECT_TRUE(
+      parse_journal(whole.substr(line, line) + whole.substr(0, line) + whole.substr(2 * line)).damage);
 }
 
 TEST(Journal, a_type_from_a_newer_version_is_never_cut_off) {
@@ -127,7 +129,8 @@ TEST(Journal, damage_in_the_middle_stops_everything_and_changes_nothing) {
 }
 
 TEST(Journal, garbage_of_any_kind_never_crashes) {
-  for (const std::string text : {"", "\n", "\n\n\n", "v1", "v1 1 t begin {} prev=0 crc=0\n", "crc=ffffffff\n"}) {
+  for (const std::string text :
+       {"", "\n", "\n\n\n", "v1", "v1 1 t begin {} prev=0 crc=0\n", "crc=ffffffff\n"}) {
     EXPECT_TRUE(parse_journal(text).records.empty()) << text;
   }
   EXPECT_TRUE(parse_journal(std::string(100, '\0')).records.empty());

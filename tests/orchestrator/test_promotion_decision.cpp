@@ -22,7 +22,8 @@ Marks with(Marks marks, StepId step, Mark mark) {
   return marks;
 }
 
-Action forward(const Marks& marks, bool committed, Verdict verdict = Verdict::not_asked, Budget budget = k_plenty) {
+Action forward(const Marks& marks, bool committed, Verdict verdict = Verdict::not_asked,
+               Budget budget = k_plenty) {
   return next_action(marks, committed, Direction::forward, verdict, budget);
 }
 
@@ -58,7 +59,8 @@ TEST(PromotionDecision, never_goes_back_behind_commit) {
   EXPECT_EQ(next_action(marks, true, Direction::back, Verdict::not_asked, k_plenty),
             (Action{ActionKind::apply, StepId::drain}));
   const Marks stuck = with(done_up_to(StepId::drain), StepId::retire, Mark::began);
-  EXPECT_EQ(forward(stuck, true, Verdict::does_not_hold, k_none), (Action{ActionKind::leave_for_resume, StepId::retire}));
+  EXPECT_EQ(forward(stuck, true, Verdict::does_not_hold, k_none),
+            (Action{ActionKind::leave_for_resume, StepId::retire}));
 }
 
 TEST(PromotionDecision, ends_when_everything_is_done) {
@@ -90,7 +92,8 @@ TEST(PromotionDecision, is_total_and_never_both_commits_and_goes_back) {
   int combinations = 0;
   for (std::size_t index = 0; index < k_step_count; ++index) {
     for (const Mark mark : {Mark::none, Mark::began, Mark::done, Mark::undoing, Mark::undone}) {
-      for (const Verdict verdict : {Verdict::not_asked, Verdict::holds, Verdict::does_not_hold, Verdict::unknown}) {
+      for (const Verdict verdict :
+           {Verdict::not_asked, Verdict::holds, Verdict::does_not_hold, Verdict::unknown}) {
         for (int bits = 0; bits < 16; ++bits) {
           Marks marks{};
           for (std::size_t before = 0; before < index; ++before) marks[before] = Mark::done;
@@ -114,7 +117,8 @@ TEST(PromotionDecision, is_total_and_never_both_commits_and_goes_back) {
           if (action.kind == ActionKind::undo) {
             EXPECT_TRUE(is_before_commit(action.step));
           }
-          if (action.kind == ActionKind::apply && mark == Mark::began && action.step == static_cast<StepId>(index)) {
+          if (action.kind == ActionKind::apply && mark == Mark::began &&
+              action.step == static_cast<StepId>(index)) {
             EXPECT_TRUE(budget.attempts && budget.time);
           }
         }

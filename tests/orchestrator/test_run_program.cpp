@@ -13,17 +13,18 @@ namespace {
 namespace asio = boost::asio;
 using std::chrono::milliseconds;
 
-asio::awaitable<void> store(asio::any_io_executor executor, std::vector<std::string> argv, milliseconds deadline,
-                            ProgramResult& result) {
+asio::awaitable<void> store(asio::any_io_executor executor, std::vector<std::string> argv,
+                            milliseconds deadline, ProgramResult& result) {
   result = co_await run_program(executor, std::move(argv), deadline);
 }
 
 ProgramResult run(std::vector<std::string> argv, milliseconds deadline = milliseconds(10'000)) {
   asio::io_context io;
   ProgramResult result;
-  asio::co_spawn(io, store(io.get_executor(), std::move(argv), deadline, result), [](std::exception_ptr error) {
-    if (error) std::rethrow_exception(error);
-  });
+  asio::co_spawn(io, store(io.get_executor(), std::move(argv), deadline, result),
+                 [](std::exception_ptr error) {
+                   if (error) std::rethrow_exception(error);
+                 });
   io.run();
   return result;
 }
@@ -69,12 +70,14 @@ asio::awaitable<void> throw_at_once() {
   throw std::runtime_error("as told");
 }
 
-asio::awaitable<void> store_bounded(asio::awaitable<void> operation, milliseconds deadline, Canceller& canceller,
-                                    asio::any_io_executor executor, BoundedResult& result) {
+asio::awaitable<void> store_bounded(asio::awaitable<void> operation, milliseconds deadline,
+                                    Canceller& canceller, asio::any_io_executor executor,
+                                    BoundedResult& result) {
   result = co_await run_bounded(executor, std::move(operation), deadline, canceller);
 }
 
-BoundedResult run_operation(asio::awaitable<void> operation, milliseconds deadline, bool cancel_at_once = false) {
+BoundedResult run_operation(asio::awaitable<void> operation, milliseconds deadline,
+                            bool cancel_at_once = false) {
   asio::io_context io;
   BoundedResult result;
   Canceller canceller;
@@ -82,7 +85,8 @@ BoundedResult run_operation(asio::awaitable<void> operation, milliseconds deadli
                  [](std::exception_ptr error) {
                    if (error) std::rethrow_exception(error);
                  });
-  if (cancel_at_once) asio::post(io, [&io, &canceller] { asio::post(io, [&canceller] { canceller.cancel(); }); });
+  if (cancel_at_once)
+    asio::post(io, [&io, &canceller] { asio::post(io, [&canceller] { canceller.cancel(); }); });
   io.run();
   return result;
 }

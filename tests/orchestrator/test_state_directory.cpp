@@ -92,7 +92,8 @@ TEST(StateDirectory, values_are_kept_apart_from_the_record_and_never_appear_in_a
   const StateDirectory directory(base / "state");
   directory.ensure();
   directory.write_release(make_release());
-  directory.write_environment_values("r4", "web", {{"PASSWORD", "canary-secret"}, {"A", "line\nbreak \"quoted\""}});
+  directory.write_environment_values("r4", "web",
+                                     {{"PASSWORD", "canary-secret"}, {"A", "line\nbreak \"quoted\""}});
   EXPECT_EQ(read_text(directory.release_record("r4")).find("canary-secret"), std::string::npos);
   EXPECT_EQ(directory.read_environment_values("r4", "web").at(1).second, "line\nbreak \"quoted\"");
   EXPECT_EQ(mode_of(directory.environment_values("r4", "web")), 0600U);

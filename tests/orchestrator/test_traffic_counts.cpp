@@ -13,14 +13,19 @@ namespace {
 
 constexpr std::string_view k_table =
     "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
-    "   0: 00000000:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 0 10 0\n"
-    "   1: 1007C90A:1F40 0107C90A:D431 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0 20 4 30 10 -1\n"
-    "   2: 1007C90A:1F40 0107C90A:D432 01 00000000:00000000 00:00000000 00000000     0        0 3 1 0 20 4 30 10 -1\n"
+    "   0: 00000000:1F40 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 1 1 0 100 0 "
+    "0 10 0\n"
+    "   1: 1007C90A:1F40 0107C90A:D431 01 00000000:00000000 00:00000000 00000000     0        0 2 1 0 20 4 "
+    "30 10 -1\n"
+    "   2: 1007C90A:1F40 0107C90A:D432 01 00000000:00000000 00:00000000 00000000     0        0 3 1 0 20 4 "
+    "30 10 -1\n"
     "   3: 1007C90A:1F40 0107C90A:D433 06 00000000:00000000 00:00000000 00000000     0        0 0 3 0\n"
-    "   4: 1007C90A:A2F4 0207C90A:1F40 01 00000000:00000000 00:00000000 00000000     0        0 4 1 0 20 4 30 10 -1\n";
+    "   4: 1007C90A:A2F4 0207C90A:1F40 01 00000000:00000000 00:00000000 00000000     0        0 4 1 0 20 4 "
+    "30 10 -1\n";
 
 TEST(SocketCount, counts_established_connections_to_the_port_and_nothing_else) {
-  EXPECT_EQ(count_established(k_table, 8000), 2U) << "not the listener, TIME_WAIT, or its own connection to port 8000";
+  EXPECT_EQ(count_established(k_table, 8000), 2U)
+      << "not the listener, TIME_WAIT, or its own connection to port 8000";
   EXPECT_EQ(count_established(k_table, 80), 0U);
   EXPECT_EQ(count_established("", 8000), 0U);
 }
@@ -55,7 +60,8 @@ TEST(SocketCount, a_process_that_is_gone_cannot_be_counted) {
   EXPECT_EQ(count_connections(0x7ffffffe, 80), std::nullopt);
 }
 
-std::string line(const std::string& status, const std::string& upstream_status, const std::string& completion) {
+std::string line(const std::string& status, const std::string& upstream_status,
+                 const std::string& completion) {
   return "1763632800.123\t" + status + "\t0.001\t10.201.7.16:8000\t" + upstream_status + "\t" + completion +
          "\t120\tGET\tshop.example.com\t/\n";
 }

@@ -4,7 +4,7 @@
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <sched.h>
+#include <poll.h>
 #include <strings.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -118,16 +118,17 @@ bool ScriptedPeer::send(std::string_view bytes) {
   return true;
 }
 
-/// A unix socket tells how much the other side has not read yet; there is no event for it, so we look again
-/// and again.
+/// A unix socket tells how much the other side has not read yet, but has no event for it: so it is asked
+/// again and again, and what is waited for in between is the event that the client hangs up.
 bool ScriptedPeer::wait_until_taken() {
-  for (int queued = 1; queued > 0; ::sched_yield()) {
+  constexpr timespec k_pause{.tv_sec = 0, .tv_nsec = 20'000};
+  for (;;) {
+    int queued = 0;
     if (::ioctl(fd_, SIOCOUTQ, &queued) != 0) return false;
-    char byte = 0;
-    if (queued > 0 && ::recv(fd_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0)
-      return false;  // the client has gone
+    if (queued == 0) return true;
+    pollfd entry{fd_, 0, 0};
+    if (::ppoll(&entry, 1, &k_pause, nullptr) != 0) return false;
   }
-  return true;
 }
 
 bool ScriptedPeer::send_split(std::string_view bytes, std::size_t at) {

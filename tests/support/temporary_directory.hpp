@@ -26,7 +26,8 @@ class TemporaryDirectory {
   /// Names of everything in it, hidden ones too.
   std::vector<std::string> names() const {
     std::vector<std::string> found;
-    for (const auto& entry : std::filesystem::directory_iterator(path_)) found.push_back(entry.path().filename());
+    for (const auto& entry : std::filesystem::directory_iterator(path_))
+      found.push_back(entry.path().filename());
     return found;
   }
 
