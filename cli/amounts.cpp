@@ -20,8 +20,8 @@ std::string for_people(std::chrono::milliseconds duration) {
   if (s < 3'600) {
     return fmt::format("{} min {} s", s / 60, s % 60);
   }
-  return s < 2 * 86'400 ? fmt::format("{} h {} min", s / 3'600, s % 3'600 / 60)
-                        : fmt::format("{} days", s / 86'400);
+  return s < 172'800 ? fmt::format("{} h {} min", s / 3'600, s % 3'600 / 60)
+                     : fmt::format("{} days", s / 86'400);
 }
 
 std::string bytes_for_people(std::uint64_t bytes) {

@@ -40,6 +40,7 @@ void check_services(const std::vector<std::string>& services, const orchestrator
   for (const std::string& service : services) {
     if (environment.find_service(service) == nullptr) {
       std::vector<std::string> names;
+      names.reserve(environment.services.size());
       for (const orchestrator::Service& known : environment.services) {
         names.push_back(known.name.text());
       }

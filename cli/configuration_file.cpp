@@ -20,7 +20,7 @@ std::string find_configuration_file(const Context& context) {
   if (::access(k_usual_file, F_OK) == 0) {
     return k_usual_file;
   }
-  const std::string named = context.surroundings.variable("HALCYON_CONFIG");
+  std::string named = context.surroundings.variable("HALCYON_CONFIG");
   if (named.empty()) {
     refuse_usage(
         "there is no halcyon.toml in the current directory and HALCYON_CONFIG is not set; "

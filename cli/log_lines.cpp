@@ -12,7 +12,7 @@
 namespace halcyon::cli {
 namespace {
 
-constexpr std::size_t k_buffer_bytes = 64 * 1024;
+constexpr std::size_t k_buffer_bytes = 65'536;
 
 std::string_view stream_word(docker_api::LogStream stream) {
   switch (stream) {

@@ -20,7 +20,7 @@ std::string over_line(const Event& event, std::string_view word) {
 }
 
 std::string line_of(const Event& event) {
-  const std::string text = for_terminal(event.text, Lines::one);
+  std::string text = for_terminal(event.text, Lines::one);
   switch (event.kind) {
     case EventKind::promotion_began:
       return text;

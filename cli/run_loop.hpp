@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
 
@@ -35,6 +36,9 @@ class RunLoop final : public orchestrator::Interrupt {
   T run(boost::asio::awaitable<T> work, OnSignal on_signal) {
     std::optional<T> result;
     run(store(std::move(work), result), on_signal);
+    if (!result) {
+      throw std::logic_error("what ran to its end left no result");
+    }
     return *std::move(result);
   }
 

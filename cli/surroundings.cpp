@@ -15,8 +15,11 @@ namespace halcyon::cli {
 namespace {
 
 constexpr const char* k_variables[] = {
-    "DOCKER_HOST", "HALCYON_CONFIG", "HALCYON_KILL_AT", "HALCYON_STOP_AT", "LANG",
-    "LC_ALL",      "LC_CTYPE",       "NO_COLOR",        "SUDO_USER",       "TERM"};
+    "DOCKER_HOST",     "HALCYON_CONFIG",  "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "SUDO_USER", "TERM",
+#ifdef HALCYON_FAULT_POINTS
+    "HALCYON_KILL_AT", "HALCYON_STOP_AT",
+#endif
+};
 constexpr std::size_t k_longest_actor = 64;
 
 unsigned columns_of_standard_error() {

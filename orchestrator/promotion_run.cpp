@@ -32,6 +32,16 @@ asio::awaitable<void> ask(const Step& step, Promotion& promotion, Verdict& verdi
   verdict = co_await step.verify(promotion);
 }
 
+/// Where people reach the environment, as far as we know: in include mode the team's own server block
+/// decides.
+std::string find_url(const Environment& environment) {
+  const std::string domain = environment.domain.substr(0, environment.domain.find(' '));
+  const std::string& listen = environment.nginx.listen;
+  const std::string port = listen.substr(listen.rfind(':') + 1);
+  const bool has_port = environment.nginx.mode == NginxMode::managed && port != "80";
+  return "http://" + domain + (has_port ? ":" + port : "") + "/";
+}
+
 class PromotionRun {
  public:
   PromotionRun(Promotion& promotion, Direction direction) : p_(promotion), direction_(direction) {}
@@ -109,6 +119,7 @@ class PromotionRun {
     const BoundedResult result =
         co_await run_bounded(p_.engine().executor(), std::move(operation), left, canceller_);
     apply_succeeded_ = !result.error;
+    if (apply_succeeded_ && direction_ == Direction::forward) failure_.reset();
     verdict_ = Verdict::not_asked;
     if (result.error) note_failure(step, result);
     if (p_.nothing_to_do) direction_ = Direction::back;
@@ -184,9 +195,9 @@ class PromotionRun {
     }
     record(RecordType::commit, commit_body(p_.release.id, p_.target));
     p_.journal->sync();  // the point of no return
-    write_readable_copies();
     report_.until_commit = since(began_);
     p_.tell({.kind = EventKind::committed, .text = p_.release.id, .elapsed = report_.until_commit});
+    write_readable_copies();
     co_return;
   }
 
@@ -319,7 +330,7 @@ class PromotionRun {
     for (ServiceReport& service : report_.services) {
       service.changed = report_.outcome == Outcome::deployed && replaced_.contains(service.name);
     }
-    report_.urls = {"http://" + p_.environment().domain.substr(0, p_.environment().domain.find(' ')) + "/"};
+    report_.urls = {find_url(p_.environment())};
   }
 
   Promotion& p_;

@@ -62,6 +62,7 @@ asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& contai
   const auto details = co_await docker_api::find_container(promotion.engine(), std::move(id));
   if (!details || !details->running) co_return;
   const auto deadline = Clock::now() + settings.drain_max;
+  std::optional<std::uint64_t> told;
   for (;;) {
     const auto connections = count_connections(details->pid, settings.port);
     if (!connections) {
@@ -72,11 +73,14 @@ asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& contai
       co_await pause(settings.drain_max);
       co_return;
     }
-    promotion.tell({.kind = EventKind::progress,
-                    .step = "drain",
-                    .service = container.service,
-                    .text = "connections left",
-                    .current = *connections});
+    if (connections != told) {
+      promotion.tell({.kind = EventKind::progress,
+                      .step = "drain",
+                      .service = container.service,
+                      .text = "connections left",
+                      .current = *connections});
+      told = connections;
+    }
     if (*connections == 0) co_return;
     if (Clock::now() >= deadline) {
       promotion.note(fmt::format("{} connections to {} were still open after {} ms (drain_max) and are cut",
