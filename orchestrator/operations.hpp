@@ -37,7 +37,7 @@ struct Session {
   const Environment& environment;
   EventSink& events;
   Interrupt& interrupt;
-  std::string actor;  ///< who did it: "root", "deploy (sudo from anna)"; goes into the release record
+  std::string actor;  ///< who did it: "root", "anna via sudo"; goes into the release record
 };
 
 struct ServiceReport {

@@ -57,7 +57,8 @@ TEST(Promotion, the_document_of_a_promotion_tells_what_was_done) {
   EXPECT_GT(document.at("requests").at("total"), 10);
   EXPECT_GT(document.at("until_commit_milliseconds"), 0);
   EXPECT_GE(document.at("milliseconds"), document.at("until_commit_milliseconds"));
-  EXPECT_EQ(document.at("urls").at(0), "http://" + project.host() + "/");
+  EXPECT_EQ(document.at("urls").at(0),
+            "http://" + project.host() + ":" + std::to_string(project.lab().nginx_port) + "/");
   EXPECT_TRUE(lost_nothing(client));
 }
 
