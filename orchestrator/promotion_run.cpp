@@ -3,7 +3,6 @@
 
 #include <chrono>
 #include <set>
-#include <stdexcept>
 
 #include "backup/error.hpp"
 #include "orchestrator/access_log.hpp"
@@ -188,7 +187,13 @@ class PromotionRun {
 
   asio::awaitable<void> commit() {
     if (p_.target.size() != p_.release.services.size()) {
-      throw std::logic_error("a release was about to be committed whose services have no place");
+      // Cannot be unless a step's verify is wrong; then going back is the one safe thing.
+      failure_ =
+          Failure{.text =
+                      "a service of the new release was given no slot, so the release was not put into "
+                      "service. This is a defect of halcyon; please report it with the journal"};
+      direction_ = Direction::back;
+      co_return;
     }
     for (const auto& [service, placement] : p_.target) {
       if (p_.replaces(service)) replaced_.insert(service);
@@ -295,7 +300,7 @@ class PromotionRun {
 
   void tolerate(const backup::Error& error) {
     if (error.kind() == backup::ErrorKind::not_synced) throw;
-    p_.note(std::string(error.what()) + "; the journal has it, and the next command writes it again");
+    p_.note(std::string(error.what()) + "; the journal has what should stand there");
   }
 
   void write_line(Outcome outcome, const std::string& text) {
