@@ -66,6 +66,17 @@ void fold_commit(EnvironmentState& state, const Record& record, const json& body
   if (!known) state.releases.push_back({release, record.time, state.open->actor});
 }
 
+/// One promotion for releases.log, readable and on one line.
+std::string format_line(const OpenPromotion& promotion, const Record& record, const json& body) {
+  const std::string text = body.value("text", "");
+  const std::string images = body.value("images", "");
+  return fmt::format("{} {} {} {} {} by {} {} ms{}{}{}{}", record.time, promotion.id,
+                     to_string(promotion.kind), promotion.release.empty() ? "-" : promotion.release,
+                     body.value("outcome", "unknown"), promotion.actor,
+                     body.value("milliseconds", std::int64_t{0}), images.empty() ? "" : " ", images,
+                     text.empty() ? "" : " # ", text.substr(0, text.find('\n')));
+}
+
 }  // namespace
 
 std::string_view to_string(PromotionKind kind) noexcept {
@@ -110,6 +121,7 @@ void fold(EnvironmentState& state, const Record& record) {
         fold_commit(state, record, body);
         break;
       case RecordType::end:
+        if (state.open) state.lines.push_back(format_line(*state.open, record, body));
         state.open.reset();
         break;
     }
@@ -154,8 +166,10 @@ std::string commit_body(const std::string& release, const Placements& placements
   return json{{"release", release}, {"placements", where}}.dump();
 }
 
-std::string end_body(std::string_view outcome, const std::string& text) {
-  return json{{"outcome", outcome}, {"text", text}}.dump(-1, ' ', true, json::error_handler_t::replace);
+std::string end_body(std::string_view outcome, const std::string& text, std::chrono::milliseconds took,
+                     const std::string& images) {
+  return json{{"outcome", outcome}, {"text", text}, {"milliseconds", took.count()}, {"images", images}}.dump(
+      -1, ' ', true, json::error_handler_t::replace);
 }
 
 }  // namespace halcyon::orchestrator

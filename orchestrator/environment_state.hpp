@@ -1,6 +1,7 @@
 // What the journal says about an environment, folded record by record. Pure.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -55,6 +56,7 @@ struct EnvironmentState {
   std::uint64_t next_promotion = 1;
   std::uint64_t next_release = 1;
   std::optional<OpenPromotion> open;
+  std::vector<std::string> lines;          ///< of releases.log: one for each promotion that ended
   std::vector<CommittedRelease> releases;  ///< oldest first, each once
 };
 
@@ -71,6 +73,8 @@ std::string allocate_body(const std::string& service, int group);
 std::string begin_body(const OpenPromotion& promotion);
 std::string step_body(StepId step);
 std::string commit_body(const std::string& release, const Placements& placements);
-std::string end_body(std::string_view outcome, const std::string& text);
+/// `images`: "web=registry.example.com/shop/web:sha-1 ...", for releases.log.
+std::string end_body(std::string_view outcome, const std::string& text, std::chrono::milliseconds took = {},
+                     const std::string& images = {});
 
 }  // namespace halcyon::orchestrator

@@ -263,19 +263,17 @@ class PromotionRun {
     report_.steps.push_back({std::string(to_string(step)), since(step_began_), "failed"});
     report_.outcome = Outcome::deployed;
     p_.journal->sync();
-    write_line(Outcome::deployed, "unfinished: " + std::string(to_string(step)));
     over_ = true;
     co_return;
   }
 
   void finish(Outcome outcome, const std::string& text) {
-    record(RecordType::end, end_body(to_string(outcome), text));
+    record(RecordType::end, end_body(to_string(outcome), text, since(began_), list_images()));
     p_.journal->sync();
     over_ = true;
     report_.outcome = outcome;
     report_.text = text;
     write_readable_copies();
-    write_line(outcome, text);
   }
 
   void stop(const Failure& failure) {
@@ -288,34 +286,24 @@ class PromotionRun {
     over_ = true;
   }
 
-  /// current_release and previous_release are copies of what the journal says: a full disk must not undo a
-  /// promotion.
+  /// current_release, previous_release and releases.log are copies of what the journal says: a full disk must
+  /// not undo a promotion.
   void write_readable_copies() {
     try {
       p_.directory.write_caches(p_.state);
     } catch (const backup::Error& error) {
-      tolerate(error);
+      if (error.kind() == backup::ErrorKind::not_synced) throw;
+      p_.note(std::string(error.what()) + "; the journal has it, and the next command writes it again");
     }
   }
 
-  void tolerate(const backup::Error& error) {
-    if (error.kind() == backup::ErrorKind::not_synced) throw;
-    p_.note(std::string(error.what()) + "; the journal has what should stand there");
-  }
-
-  void write_line(Outcome outcome, const std::string& text) {
+  /// "web=registry.example.com/shop/web:sha-1 api=..." for releases.log.
+  std::string list_images() const {
     std::string images;
-    for (const auto& [name, entry] : p_.release.services)
-      images += fmt::format(" {}={}", name, entry.reference);
-    std::string line = fmt::format("{} {} {} {} {} by {} {} ms{}", timestamp_now(), p_.id, to_string(p_.kind),
-                                   p_.release.id.empty() ? "-" : p_.release.id, to_string(outcome),
-                                   p_.session.actor, since(began_).count(), images);
-    if (!text.empty()) line += " # " + text.substr(0, text.find('\n'));
-    try {
-      p_.directory.append_release_line(line);
-    } catch (const backup::Error& error) {
-      tolerate(error);
+    for (const auto& [name, entry] : p_.release.services) {
+      images += fmt::format("{}{}={}", images.empty() ? "" : " ", name, entry.reference);
     }
+    return images;
   }
 
   void fill_in_report() {

@@ -50,6 +50,18 @@ void replace_if_different(const std::string& path, const std::string& content, m
   if (backup::read_file(path) != content) backup::replace_file(path, content, mode);
 }
 
+/// Adds what is missing at the end; rewrites the file if it is not the beginning of what it should be.
+void write_release_lines(const std::string& path, const std::vector<std::string>& lines) {
+  std::string wanted;
+  for (const std::string& line : lines) wanted += line + '\n';
+  const auto existing = backup::read_file(path);
+  if (wanted.empty() || existing == wanted) return;
+  if (!existing || !wanted.starts_with(*existing)) return backup::replace_file(path, wanted, 0644);
+  backup::AppendFile file(path, existing->size(), 0644);
+  file.append(std::string_view(wanted).substr(existing->size()));
+  file.sync();
+}
+
 }  // namespace
 
 bool StateDirectory::exists() const { return ::access(journal().c_str(), F_OK) == 0; }
@@ -132,16 +144,7 @@ void StateDirectory::write_caches(const EnvironmentState& state) const {
       replace_if_different(path, release + "\n", 0644);
     }
   }
-}
-
-void StateDirectory::append_release_line(const std::string& line) const {
-  const std::string path = root_ + "/releases.log";
-  struct stat status {};
-  const std::uint64_t size =
-      ::stat(path.c_str(), &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
-  backup::AppendFile file(path, size, 0644);
-  file.append(line + "\n");
-  file.sync();
+  write_release_lines(root_ + "/releases.log", state.lines);
 }
 
 }  // namespace halcyon::orchestrator

@@ -56,10 +56,9 @@ class StateDirectory {
   /// The token that makes nginx tell which slot answered; made on first use.
   std::string ensure_probe_token() const;
 
-  /// Rewrites current_release and previous_release from the journal's state if they differ.
+  /// Makes current_release, previous_release and releases.log say what the journal's state says, if they do
+  /// not.
   void write_caches(const EnvironmentState& state) const;
-  /// Adds one line to releases.log.
-  void append_release_line(const std::string& line) const;
 
  private:
   std::string root_;

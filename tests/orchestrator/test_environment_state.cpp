@@ -82,6 +82,21 @@ TEST(EnvironmentState, the_number_of_an_aborted_release_is_not_given_out_again) 
   EXPECT_EQ(journal.state.next_promotion, 2U);
 }
 
+TEST(EnvironmentState, a_promotion_that_ended_is_one_line_of_releases_log) {
+  StateBuilder journal;
+  OpenPromotion open;
+  open.id = "p4";
+  open.release = "r4";
+  open.actor = "anna";
+  journal.add(RecordType::begin, begin_body(open));
+  journal.add(RecordType::end, end_body("aborted", "the gate did not hold\nmore",
+                                        std::chrono::milliseconds(412), "web=shop/web:sha-1"));
+  ASSERT_EQ(journal.state.lines.size(), 1U);
+  EXPECT_EQ(journal.state.lines.front(),
+            "2026-11-20T10:00:00.000Z p4 promote r4 aborted by anna 412 ms web=shop/web:sha-1 # the gate did "
+            "not hold");
+}
+
 TEST(EnvironmentState, an_install_without_images_commits_no_release) {
   StateBuilder journal;
   OpenPromotion open;

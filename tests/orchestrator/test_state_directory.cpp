@@ -133,6 +133,27 @@ TEST(StateDirectory, caches_follow_the_state) {
   EXPECT_FALSE(std::filesystem::exists(directory.root() + "/previous_release"));
 }
 
+TEST(StateDirectory, releases_log_is_rebuilt_from_the_state_whatever_became_of_it) {
+  const TemporaryDirectory base;
+  const StateDirectory directory(base / "state");
+  directory.ensure();
+  const std::string path = directory.root() + "/releases.log";
+  EnvironmentState state;
+  state.lines = {"p1 install r1 deployed"};
+  directory.write_caches(state);
+  state.lines.emplace_back("p2 promote r2 aborted");
+  const std::string wanted = "p1 install r1 deployed\np2 promote r2 aborted\n";
+  for (const std::string& found : {std::string("p1 install r1 deployed\n"), std::string("p1 inst"),
+                                   std::string("garbage\n"), std::string(), wanted, wanted + "more\n"}) {
+    write_text(path, found);
+    directory.write_caches(state);
+    EXPECT_EQ(read_text(path), wanted) << found;
+  }
+  std::filesystem::remove(path);
+  directory.write_caches(state);
+  EXPECT_EQ(read_text(path), wanted);
+}
+
 TEST(StateDirectory, the_probe_token_is_made_once) {
   const TemporaryDirectory base;
   const StateDirectory directory(base / "state");
