@@ -35,7 +35,17 @@ const EngineAddress& Engine::address() const noexcept { return impl_->address; }
 asio::any_io_executor Engine::executor() const noexcept { return impl_->executor; }
 
 asio::awaitable<ApiVersion> Engine::api_version() {
-  while (!impl_->version) {
+  const Peer peer = co_await meet();
+  co_return peer.version;
+}
+
+asio::awaitable<EngineKind> Engine::kind() {
+  const Peer peer = co_await meet();
+  co_return peer.kind;
+}
+
+asio::awaitable<Peer> Engine::meet() {
+  while (!impl_->peer) {
     if (impl_->negotiation) {
       co_await wait_for(impl_->negotiation);
       continue;
@@ -43,17 +53,17 @@ asio::awaitable<ApiVersion> Engine::api_version() {
     impl_->negotiation = std::make_shared<Negotiation>(impl_->executor);
     NegotiationGuard guard(impl_->negotiation);
     try {
-      impl_->version = negotiated_version(co_await call({.path = "/_ping", .versioned = false}));
+      impl_->peer = negotiate(co_await call({.path = "/_ping", .versioned = false}));
     } catch (const Error& error) {
       guard.fail(error);
       throw;
     }
   }
-  co_return impl_->version.value_or(k_oldest_api_version);  // has one: the loop has ended
+  co_return *impl_->peer;
 }
 
 asio::awaitable<ResponseStream> Engine::open_stream(EngineRequest request) {
-  if (request.versioned && !impl_->version) co_await api_version();
+  if (request.versioned && !impl_->peer) co_await meet();
   auto state = std::make_unique<StreamState>(impl_, request);
   HttpResponse head = co_await begin_exchange(*state, request);
   if (!is_success(head)) co_await throw_for_status(*state, head);
@@ -61,7 +71,7 @@ asio::awaitable<ResponseStream> Engine::open_stream(EngineRequest request) {
 }
 
 asio::awaitable<HttpResponse> Engine::call(EngineRequest request) {
-  if (request.versioned && !impl_->version) co_await api_version();
+  if (request.versioned && !impl_->peer) co_await meet();
   StreamState state(impl_, request);
   HttpResponse response = co_await begin_exchange(state, request);
   if (!is_success(response)) co_await throw_for_status(state, response);

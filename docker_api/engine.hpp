@@ -21,6 +21,9 @@ namespace halcyon::docker_api {
 inline constexpr std::size_t k_kept_connections = 6;
 inline constexpr std::chrono::seconds k_idle_limit{5};  ///< Podman closes idle connections after 10 s (G40)
 
+/// Docker's own engine, or Podman behind the same API.
+enum class EngineKind { docker, podman };
+
 /// One request to the engine; the version prefix is added when it is sent.
 struct EngineRequest {
   std::string method = "GET";
@@ -78,6 +81,8 @@ class Engine {
   ///
   /// Errors: unreachable, timeout, unsupported; a failure is not remembered.
   boost::asio::awaitable<ApiVersion> api_version();
+  /// Who answers there, by the headers of the same ping. Errors: as api_version().
+  boost::asio::awaitable<EngineKind> kind();
 
   /// Sends a request and reads the whole answer.
   ///
@@ -92,6 +97,7 @@ class Engine {
  private:
   friend struct StreamState;
   struct Impl;
+  boost::asio::awaitable<struct Peer> meet();
   std::shared_ptr<Impl> impl_;
 };
 

@@ -61,8 +61,8 @@ asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse respon
     // The status is the news, even if its explanation is cut short. But the caller's own wish goes first.
     if (error.kind() == ErrorKind::cancelled) throw;
   }
-  const auto& version = state.impl->version;
-  throw make_status_error(state.endpoint, version ? to_string(*version) : "", response);
+  const auto& peer = state.impl->peer;
+  throw make_status_error(state.endpoint, peer ? to_string(peer->version) : "", response);
 }
 
 }  // namespace
@@ -75,14 +75,13 @@ StreamState::StreamState(std::shared_ptr<Engine::Impl> owner, const EngineReques
 Error StreamState::with_context(const Error& error) const {
   ErrorFacts facts = error.facts();
   facts.endpoint = endpoint;
-  const std::optional<ApiVersion>& version = impl->version;
-  if (version) facts.api_version = to_string(*version);
+  if (impl->peer) facts.api_version = to_string(impl->peer->version);
   return Error(std::move(facts));
 }
 
 asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineRequest& request) {
   auto& impl = *state.impl;
-  const ApiVersion version = impl.version.value_or(ApiVersion{});
+  const ApiVersion version = impl.peer.value_or(Peer{}).version;
   state.connection = impl.pool.take(may_be_repeated(request));
   if (state.connection) {
     try {

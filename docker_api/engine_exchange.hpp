@@ -11,7 +11,7 @@ namespace halcyon::docker_api {
 struct Engine::Impl {
   boost::asio::any_io_executor executor;
   EngineAddress address;
-  std::optional<ApiVersion> version;
+  std::optional<Peer> peer;  ///< known once the first ping was answered
   std::shared_ptr<Negotiation> negotiation;
   ConnectionPool pool;
 };

@@ -19,7 +19,7 @@ asio::awaitable<void> wait_for(std::shared_ptr<Negotiation> negotiation) {
   if (failure) throw *failure;
 }
 
-ApiVersion negotiated_version(const HttpResponse& ping) {
+Peer negotiate(const HttpResponse& ping) {
   const auto header = ping.find_header("Api-Version");
   const auto version = header ? parse_api_version(*header) : std::nullopt;
   if (!version) {
@@ -30,7 +30,9 @@ ApiVersion negotiated_version(const HttpResponse& ping) {
                      "the answer names no Api-Version: this is not a Docker engine, or something between "
                      "takes the header away"});
   }
-  return negotiate_api_version(*version);
+  // Podman answers to both APIs and says so; its Server header is free text.
+  const bool podman = ping.find_header("Libpod-API-Version").has_value();
+  return {negotiate_api_version(*version), podman ? EngineKind::podman : EngineKind::docker};
 }
 
 }  // namespace halcyon::docker_api

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "docker_api/api_version.hpp"
+#include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/http.hpp"
 
@@ -45,7 +46,13 @@ class NegotiationGuard {
 /// Waits until another caller's ping has ended. Errors: that ping's failure; cancelled.
 boost::asio::awaitable<void> wait_for(std::shared_ptr<Negotiation> negotiation);
 
-/// The version to speak after this answer to /_ping. Errors: protocol without a version, unsupported.
-ApiVersion negotiated_version(const HttpResponse& ping);
+/// What an answer to /_ping settles.
+struct Peer {
+  ApiVersion version;  ///< the one both sides speak
+  EngineKind kind = EngineKind::docker;
+};
+
+/// What to speak with whoever gave this answer to /_ping. Errors: protocol without a version, unsupported.
+Peer negotiate(const HttpResponse& ping);
 
 }  // namespace halcyon::docker_api

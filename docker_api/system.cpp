@@ -22,16 +22,12 @@ asio::awaitable<PingResult> ping(Engine& engine) {
 asio::awaitable<EngineVersion> inspect_version(Engine& engine) {
   const HttpResponse response = co_await engine.call({.path = "/version"});
   const json body = parse_json(response.body, "GET /version");
-  EngineVersion version{.version = get_string(body, "Version"),
-                        .api_version = get_string(body, "ApiVersion"),
-                        .min_api_version = get_string(body, "MinAPIVersion"),
-                        .os = get_string(body, "Os"),
-                        .architecture = get_string(body, "Arch"),
-                        .kernel_version = get_string(body, "KernelVersion")};
-  for (const json& component : get_field(body, "Components")) {
-    if (get_string(component, "Name") == "Podman Engine") version.is_podman = true;
-  }
-  co_return version;
+  co_return EngineVersion{.version = get_string(body, "Version"),
+                          .api_version = get_string(body, "ApiVersion"),
+                          .min_api_version = get_string(body, "MinAPIVersion"),
+                          .os = get_string(body, "Os"),
+                          .architecture = get_string(body, "Arch"),
+                          .kernel_version = get_string(body, "KernelVersion")};
 }
 
 asio::awaitable<EngineInfo> inspect_info(Engine& engine) {

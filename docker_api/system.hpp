@@ -24,7 +24,6 @@ struct EngineVersion {
   std::string os;
   std::string architecture;
   std::string kernel_version;
-  bool is_podman = false;  ///< by Components, not by version text
 };
 
 struct EngineInfo {

@@ -22,7 +22,7 @@ using std::chrono::seconds;
 // Defaults, all in one place; `config show` prints them.
 inline constexpr std::string_view k_default_state_directory = "/var/lib/halcyon";
 inline constexpr int k_default_gate_successes = 3;
-inline constexpr milliseconds k_default_gate_interval{10};
+inline constexpr milliseconds k_default_gate_interval{2};
 inline constexpr milliseconds k_default_gate_request_timeout{2'000};
 inline constexpr milliseconds k_default_gate_deadline{60'000};
 inline constexpr seconds k_default_stop_timeout{30};

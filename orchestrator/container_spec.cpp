@@ -81,10 +81,8 @@ docker_api::ContainerSpec make_web_spec(Promotion& promotion, const std::string&
   spec.network = attach(
       promotion,
       slot_address(promotion.state.subnet, promotion.address_group(service), placement.slot, replica), "");
-  // Until it serves, a crash must stay a crash to be seen; the policy is set behind COMMIT, where the engine
-  // can do that.
-  spec.restart_policy = promotion.is_podman.value_or(false) ? docker_api::RestartPolicy::unless_stopped
-                                                            : docker_api::RestartPolicy::no;
+  // Until it serves, a crash must stay a crash to be seen; the policy is set behind COMMIT.
+  spec.restart_policy = docker_api::RestartPolicy::no;
   return spec;
 }
 

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "docker_api/system.hpp"
 #include "orchestrator/address_plan.hpp"
 #include "orchestrator/error.hpp"
 
@@ -53,14 +52,6 @@ int Promotion::address_group(const std::string& service) {
 void Promotion::note(std::string text) {
   tell({.kind = EventKind::note, .text = text});
   notes.push_back(std::move(text));
-}
-
-boost::asio::awaitable<bool> asks_podman(Promotion& promotion) {
-  if (!promotion.is_podman) {
-    const auto version = co_await docker_api::inspect_version(promotion.engine());
-    promotion.is_podman = version.is_podman;
-  }
-  co_return *promotion.is_podman;
 }
 
 std::vector<ServiceReport> report_services(const StateDirectory& directory, const EnvironmentState& state) {

@@ -33,7 +33,6 @@ struct Promotion {
   std::map<std::string, EnvironmentValues> values;  ///< of the wanted release, by service
   Placements target;                                ///< of the wanted release
   bool nothing_to_do = false;                       ///< found out by pull: the wanted release serves already
-  std::optional<bool> is_podman;                    ///< asked once, see asks_podman
   std::vector<std::string> notes;
 
   const Environment& environment() const noexcept { return session.environment; }
@@ -52,10 +51,6 @@ struct Promotion {
   void tell(Event event) const { session.events.on_event(event); }
   void note(std::string text);
 };
-
-/// True if the engine is Podman, whose containers cannot be given another restart policy after they were
-/// created.
-boost::asio::awaitable<bool> asks_podman(Promotion& promotion);
 
 /// Runs the promotion that is open in the journal to its end, forward or back.
 ///

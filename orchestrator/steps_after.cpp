@@ -45,8 +45,8 @@ Service settings_of(const Promotion& promotion, const OwnContainer& container) {
 /// A container that serves must come back after a crash and after a reboot.
 asio::awaitable<void> keep_serving_containers_running(Promotion& promotion,
                                                       const std::vector<OwnContainer>& containers) {
-  const bool podman = co_await asks_podman(promotion);
-  if (podman) co_return;  // they have had their policy from the beginning
+  const auto kind = co_await promotion.engine().kind();
+  if (kind == docker_api::EngineKind::podman) co_return;  // they have had their policy from the beginning
   for (const OwnContainer& container : containers) {
     if (!container.is_web() || !container.serves(promotion.state.placements)) continue;
     if (container.promotion != promotion.id) continue;  // those of before have their policy already

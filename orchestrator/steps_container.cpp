@@ -76,6 +76,9 @@ asio::awaitable<void> meet_existing(Promotion& promotion, const Wanted& wanted, 
 
 asio::awaitable<void> create_one(Promotion& promotion, const Wanted& wanted) {
   auto spec = make_web_spec(promotion, wanted.service, wanted.replica);
+  const auto kind = co_await promotion.engine().kind();
+  // Podman cannot give a container another restart policy later.
+  if (kind == docker_api::EngineKind::podman) spec.restart_policy = docker_api::RestartPolicy::unless_stopped;
   std::exception_ptr refused;
   try {
     const auto created = co_await docker_api::create_container(promotion.engine(), spec);
@@ -119,7 +122,6 @@ GateTarget make_gate_target(Promotion& promotion, const Wanted& wanted, const Co
 }  // namespace
 
 asio::awaitable<void> create_containers(Promotion& promotion) {
-  co_await asks_podman(promotion);  // the restart policy depends on it
   for (const Wanted& wanted : list_wanted(promotion)) co_await create_one(promotion, wanted);
 }
 

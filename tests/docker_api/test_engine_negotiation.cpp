@@ -43,6 +43,16 @@ TEST_F(NegotiationTest, the_version_is_the_older_one_of_both_sides) {
   }
 }
 
+TEST_F(NegotiationTest, podman_is_known_by_a_header_of_the_same_ping) {
+  serve_ping(pong("1.41"));
+  EXPECT_EQ(run(engine_->kind()), EngineKind::docker);
+  serve_ping(
+      "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 2\r\n\r\nOK");
+  EXPECT_EQ(run(engine_->kind()), EngineKind::podman);
+  run(engine_->api_version());
+  EXPECT_EQ(seen(), (Lines{"GET /_ping"}));
+}
+
 TEST_F(NegotiationTest, an_old_engine_is_unsupported_and_hears_nothing_but_the_ping) {
   serve_ping(pong("1.39"));
   const Error error =

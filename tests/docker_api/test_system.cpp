@@ -36,13 +36,6 @@ TEST_F(SystemTest, dockerds_version_is_read) {
   EXPECT_EQ(version.os, "linux");
   EXPECT_EQ(version.architecture, "amd64");
   EXPECT_EQ(version.kernel_version, "6.1.0");
-  EXPECT_FALSE(version.is_podman);
-}
-
-TEST_F(SystemTest, podman_is_known_by_its_components) {
-  serve_bytes(answer(200, R"({"Components":[{"Name":"Podman Engine","Version":"4.3.1"},{"Name":"Conmon"}],
-    "Version":"4.3.1","ApiVersion":"1.41"})"));
-  EXPECT_TRUE(run(inspect_version(*engine_)).is_podman);
 }
 
 TEST_F(SystemTest, info_is_read) {
