@@ -3,6 +3,7 @@
 
 #include "docker_api/containers.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/output_pieces.hpp"
 #include "docker_api/resource_path.hpp"
 
 namespace halcyon::docker_api {
@@ -22,6 +23,7 @@ EngineRequest make_logs_request(const ContainerId& id, const LogOptions& options
   if (options.timestamps) request.query.emplace_back("timestamps", "1");
   if (options.tail) request.query.emplace_back("tail", std::to_string(*options.tail));
   if (!options.since.empty()) request.query.emplace_back("since", options.since);
+  if (!options.until.empty()) request.query.emplace_back("until", options.until);
   if (options.follow) {
     request.query.emplace_back("follow", "1");
     // A container that has said nothing yet may get its head late, too.
@@ -31,24 +33,43 @@ EngineRequest make_logs_request(const ContainerId& id, const LogOptions& options
   return request;
 }
 
+/// Whether frames separate the two streams; the engine is asked only if neither caller nor answer says.
+asio::awaitable<bool> is_multiplexed(Engine& engine, const ContainerId& id, const std::optional<bool>& tty,
+                                     const HttpResponse& head) {
+  if (tty) co_return !*tty;
+  const ApiVersion version = co_await engine.api_version();
+  if (const auto framing = framing_of(head, version)) co_return *framing == Framing::multiplexed;
+  const ContainerDetails details = co_await inspect_container(engine, id);
+  co_return !details.tty;
+}
+
 }  // namespace
+
+struct LogReader::State {
+  ResponseStream stream;
+  OutputPieces pieces;
+};
+
+LogReader::LogReader(ResponseStream stream, bool multiplexed)
+    : state_(std::make_unique<State>(
+          State{std::move(stream), OutputPieces(multiplexed ? Framing::multiplexed : Framing::raw)})) {}
+LogReader::LogReader(LogReader&&) noexcept = default;
+LogReader& LogReader::operator=(LogReader&&) noexcept = default;
+LogReader::~LogReader() = default;
+
+asio::awaitable<std::optional<LogPiece>> LogReader::next() { return state_->pieces.next(state_->stream); }
+
+asio::awaitable<LogReader> open_logs(Engine& engine, ContainerId id, LogOptions options) {
+  EngineRequest request = make_logs_request(id, options);
+  ResponseStream stream = co_await engine.open_stream(std::move(request));
+  const bool multiplexed = co_await is_multiplexed(engine, id, options.tty, stream.head());
+  co_return LogReader(std::move(stream), multiplexed);
+}
 
 asio::awaitable<void> read_logs(Engine& engine, ContainerId id, LogOptions options,
                                 LogDemultiplexer::Sink sink) {
-  EngineRequest request = make_logs_request(id, options);
-  const ContainerDetails container = co_await inspect_container(engine, id);
-  ResponseStream stream = co_await engine.open_stream(std::move(request));
-  LogDemultiplexer demultiplexer;
-  for (;;) {
-    const std::string_view piece = co_await stream.read_some();
-    if (piece.empty()) break;
-    if (container.tty) {
-      sink(LogStream::stdout_stream, piece);
-    } else {
-      demultiplexer.feed(piece, sink);
-    }
-  }
-  demultiplexer.finish();
+  LogReader reader = co_await open_logs(engine, std::move(id), std::move(options));
+  while (const auto piece = co_await reader.next()) sink(piece->stream, piece->bytes);
 }
 
 }  // namespace halcyon::docker_api

@@ -154,6 +154,8 @@ json make_create_body(const ContainerSpec& spec, ApiVersion version) {
   set_unless_empty(body, "WorkingDir", spec.working_dir);
   set_unless_empty(body, "Hostname", spec.hostname);
   set_unless_empty(body, "StopSignal", spec.stop_signal);
+  if (spec.tty) body["Tty"] = true;
+  if (spec.open_stdin) body["OpenStdin"] = body["StdinOnce"] = true;
   if (spec.stop_timeout) body["StopTimeout"] = std::int64_t{spec.stop_timeout->count()};
   if (spec.healthcheck) body["Healthcheck"] = make_healthcheck(*spec.healthcheck, version);
   json host = make_host_config(spec);

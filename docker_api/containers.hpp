@@ -76,6 +76,8 @@ struct ContainerSpec {
   std::optional<std::chrono::seconds> stop_timeout;
   bool read_only_root = false;
   bool init = false;
+  bool tty = false;         ///< a terminal: all output is stdout, and raw
+  bool open_stdin = false;  ///< standard input is to be had; it closes with the first attached client
   std::vector<std::string> cap_drop;
   std::vector<std::string> cap_add;
   std::vector<std::string> security_options;       ///< "no-new-privileges:true"
@@ -178,12 +180,34 @@ struct LogOptions {
   bool timestamps = false;
   std::optional<std::int64_t> tail;  ///< lines from the end; nothing: all
   std::string since;                 ///< UNIX seconds, may have a fraction; empty: from the start
+  std::string until;                 ///< the same; empty: to the end
   bool stdout_stream = true;
   bool stderr_stream = true;
+  std::optional<bool> tty;  ///< if known; otherwise asked with an inspect where the engine does not tell (G8)
 };
-/// Streams a container's log until its end (or for ever with `follow`); asks inspect for the tty flag, so
-/// that raw and multiplexed streams are told apart without looking at bytes (G8). `sink` gets pieces, not
-/// lines.
+
+/// A container's log, read piece by piece.
+///
+/// Ends: as ProcessStream.
+class LogReader {
+ public:
+  LogReader(ResponseStream stream, bool multiplexed);
+  LogReader(LogReader&&) noexcept;
+  LogReader& operator=(LogReader&&) noexcept;
+  ~LogReader();
+  /// The next piece (not line), valid until the next call; nothing at the end. Errors: truncated, protocol,
+  /// in_stream, cancelled.
+  boost::asio::awaitable<std::optional<LogPiece>> next();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+/// Opens a container's log; with `follow` it ends when the container does. Errors: not_found,
+/// invalid_argument.
+boost::asio::awaitable<LogReader> open_logs(Engine& engine, ContainerId id, LogOptions options);
+
+/// Hands each piece of a container's log to `sink`, to its end.
 boost::asio::awaitable<void> read_logs(Engine& engine, ContainerId id, LogOptions options,
                                        LogDemultiplexer::Sink sink);
 

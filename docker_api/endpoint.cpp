@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/system/system_error.hpp>
 #include <cerrno>
@@ -30,19 +28,11 @@ std::string_view remedy(const EngineAddress& address, int code) {
   }
 }
 
-Endpoint make_endpoint(const EngineAddress& address) {
-  if (const auto* socket = std::get_if<UnixAddress>(&address)) {
-    return asio::local::stream_protocol::endpoint(socket->path);
-  }
-  const auto& tcp = std::get<TcpAddress>(address);
-  return asio::ip::tcp::endpoint(asio::ip::make_address(tcp.ip), tcp.port);
-}
-
 }  // namespace
 
-Endpoint to_endpoint(const EngineAddress& address) {
+Endpoint to_endpoint(const UnixAddress& address) {
   try {
-    return make_endpoint(address);
+    return asio::local::stream_protocol::endpoint(address.path);
   } catch (const boost::system::system_error& error) {  // Asio's own exception must not leave the folder
     throw Error(
         {.kind = ErrorKind::invalid_argument,
@@ -56,6 +46,12 @@ Error make_connect_error(const EngineAddress& address, const boost::system::erro
                 .endpoint = "connect",
                 .explanation = fmt::format("cannot connect to {}: {}{}", to_string(address), error.message(),
                                            remedy(address, error.value()))});
+}
+
+Error make_connect_error(const EngineAddress& address, std::string_view explanation) {
+  return Error({.kind = ErrorKind::unreachable,
+                .endpoint = "connect",
+                .explanation = fmt::format("cannot connect to {}: {}", to_string(address), explanation)});
 }
 
 }  // namespace halcyon::docker_api

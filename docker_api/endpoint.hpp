@@ -9,10 +9,12 @@
 
 namespace halcyon::docker_api {
 
-/// Errors: invalid_argument for an over-long path or something that is not an IP address.
-boost::asio::generic::stream_protocol::endpoint to_endpoint(const EngineAddress& address);
+/// Where a socket on this machine listens. Errors: invalid_argument for an over-long path.
+boost::asio::generic::stream_protocol::endpoint to_endpoint(const UnixAddress& address);
 
 /// The Error for a failed connect: what was tried, the system's word for it, what to do.
 Error make_connect_error(const EngineAddress& address, const boost::system::error_code& error);
+/// The same for a failure that only the transport can explain (TLS, ssh).
+Error make_connect_error(const EngineAddress& address, std::string_view explanation);
 
 }  // namespace halcyon::docker_api

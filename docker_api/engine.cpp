@@ -25,14 +25,45 @@ asio::awaitable<std::string_view> ResponseStream::read_some() {
   co_return piece;
 }
 
+DuplexStream::DuplexStream(std::unique_ptr<StreamState> state, HttpResponse head)
+    : state_(std::move(state)), head_(std::move(head)) {}
+DuplexStream::DuplexStream(DuplexStream&&) noexcept = default;
+DuplexStream& DuplexStream::operator=(DuplexStream&&) noexcept = default;
+DuplexStream::~DuplexStream() = default;
+
+const std::string& DuplexStream::endpoint() const noexcept { return state_->endpoint; }
+
+asio::awaitable<std::string_view> DuplexStream::read_some() {
+  try {
+    co_return co_await state_->connection->read_some(state_->deadlines);
+  } catch (const Error& error) {
+    throw state_->with_context(error);
+  }
+}
+
+asio::awaitable<bool> DuplexStream::write(std::string_view bytes) {
+  try {
+    co_return co_await state_->connection->write(bytes, state_->deadlines);
+  } catch (const Error& error) {
+    throw state_->with_context(error);
+  }
+}
+
+asio::awaitable<void> DuplexStream::end_writing() {
+  try {
+    co_await state_->connection->end_writing(state_->deadlines);
+  } catch (const Error& error) {
+    throw state_->with_context(error);
+  }
+}
+
 Engine::Engine(asio::any_io_executor executor, EngineAddress address) : impl_(std::make_shared<Impl>()) {
-  impl_->executor = std::move(executor);
-  impl_->address = std::move(address);
+  impl_->connector = std::make_shared<Connector>(std::move(executor), std::move(address));
 }
 Engine::~Engine() = default;
 
-const EngineAddress& Engine::address() const noexcept { return impl_->address; }
-asio::any_io_executor Engine::executor() const noexcept { return impl_->executor; }
+const EngineAddress& Engine::address() const noexcept { return impl_->connector->address(); }
+asio::any_io_executor Engine::executor() const noexcept { return impl_->connector->executor(); }
 
 asio::awaitable<ApiVersion> Engine::api_version() {
   const Peer peer = co_await meet();
@@ -50,7 +81,7 @@ asio::awaitable<Peer> Engine::meet() {
       co_await wait_for(impl_->negotiation);
       continue;
     }
-    impl_->negotiation = std::make_shared<Negotiation>(impl_->executor);
+    impl_->negotiation = std::make_shared<Negotiation>(executor());
     NegotiationGuard guard(impl_->negotiation);
     try {
       impl_->peer = negotiate(co_await call({.path = "/_ping", .versioned = false}));
@@ -68,6 +99,16 @@ asio::awaitable<ResponseStream> Engine::open_stream(EngineRequest request) {
   HttpResponse head = co_await begin_exchange(*state, request);
   if (!is_success(head)) co_await throw_for_status(*state, head);
   co_return ResponseStream(std::move(state), std::move(head));
+}
+
+asio::awaitable<DuplexStream> Engine::open_duplex(EngineRequest request) {
+  if (request.versioned && !impl_->peer) co_await meet();
+  request.upgrade = true;
+  request.deadlines.idle = std::nullopt;
+  auto state = std::make_unique<StreamState>(impl_, request);
+  HttpResponse head = co_await begin_exchange(*state, request);
+  if (head.status != 101 && head.status != 200) co_await throw_for_status(*state, head);
+  co_return DuplexStream(std::move(state), std::move(head));
 }
 
 asio::awaitable<HttpResponse> Engine::call(EngineRequest request) {

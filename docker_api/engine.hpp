@@ -35,6 +35,7 @@ struct EngineRequest {
   std::vector<HttpHeader> headers;  ///< X-Registry-Auth and the like
   HttpDeadlines deadlines;
   bool versioned = true;  ///< false for /_ping
+  bool upgrade = false;   ///< for open_duplex()
 };
 
 /// The body of a streaming answer; owns its connection and returns it to the pool only when read to the end.
@@ -54,6 +55,33 @@ class ResponseStream {
  private:
   friend class Engine;
   ResponseStream(std::unique_ptr<struct StreamState> state, HttpResponse head);
+  std::unique_ptr<struct StreamState> state_;
+  HttpResponse head_;
+};
+
+/// A two-way stream of bytes, of attach and exec. Owns its connection, which is never used again.
+///
+/// One coroutine may read while another writes.
+class DuplexStream {
+ public:
+  DuplexStream(DuplexStream&&) noexcept;
+  DuplexStream& operator=(DuplexStream&&) noexcept;
+  ~DuplexStream();
+
+  /// 101, or 200 from an old engine or through a proxy.
+  int status() const noexcept { return head_.status; }
+  const HttpResponse& head() const noexcept { return head_; }
+  const std::string& endpoint() const noexcept;
+  /// The next bytes, valid until the next call; empty when the engine has closed its side.
+  boost::asio::awaitable<std::string_view> read_some();
+  /// False if the engine reads no more. Errors: cancelled.
+  boost::asio::awaitable<bool> write(std::string_view bytes);
+  /// Ends our side; reading goes on.
+  boost::asio::awaitable<void> end_writing();
+
+ private:
+  friend class Engine;
+  DuplexStream(std::unique_ptr<struct StreamState> state, HttpResponse head);
   std::unique_ptr<struct StreamState> state_;
   HttpResponse head_;
 };
@@ -93,6 +121,9 @@ class Engine {
 
   /// Sends a request and returns once the head is there. Errors: as call().
   boost::asio::awaitable<ResponseStream> open_stream(EngineRequest request);
+  /// Sends a request that turns its connection into a two-way stream. Nothing may be written before this
+  /// returns: engines lose what comes earlier (G1). Errors: as call(), the engine's words included (G5).
+  boost::asio::awaitable<DuplexStream> open_duplex(EngineRequest request);
 
  private:
   friend struct StreamState;

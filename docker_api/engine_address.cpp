@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <netinet/in.h>
 
+#include <cctype>
 #include <charconv>
 #include <optional>
 
@@ -15,6 +16,8 @@ namespace {
 constexpr std::size_t k_unix_path_limit_bytes = 107;  // sun_path holds 108 with the final zero
 constexpr std::string_view k_unix_scheme = "unix://";
 constexpr std::string_view k_tcp_scheme = "tcp://";
+constexpr std::string_view k_ssh_scheme = "ssh://";
+constexpr std::size_t k_host_name_limit_bytes = 253;
 
 [[noreturn]] void reject(std::string_view text, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument,
@@ -47,6 +50,21 @@ bool is_ip(const std::string& ip) {
   return inet_pton(AF_INET, ip.c_str(), bytes) == 1 || inet_pton(AF_INET6, ip.c_str(), bytes) == 1;
 }
 
+std::string bracketed(const std::string& host) {
+  return host.find(':') == std::string::npos ? host : "[" + host + "]";
+}
+
+/// What goes to ssh's command line or the shell behind it must be neither an option nor more than one word.
+void check_ssh_word(std::string_view text, std::string_view word, std::string_view what) {
+  bool good = !word.empty() && word.front() != '-';
+  for (const char c : word) {
+    good = good && (std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+                    std::string_view("-_./@+").find(c) != std::string_view::npos);
+  }
+  if (!good)
+    reject(text, fmt::format("has a {} with characters other than letters, digits and -_./@+", what));
+}
+
 std::uint16_t parse_port(std::string_view text, std::string_view port) {
   std::uint16_t value = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
@@ -56,52 +74,97 @@ std::uint16_t parse_port(std::string_view text, std::string_view port) {
   return value;
 }
 
-/// Splits "host:port" and "[v6]:port"; host without the brackets.
-std::pair<std::string, std::string_view> split_host_port(std::string_view text, std::string_view rest) {
-  const bool bracketed = rest.starts_with('[');
-  const std::size_t close = bracketed ? rest.find(']') : std::string_view::npos;
-  const std::size_t colon =
-      bracketed ? (close == std::string_view::npos ? close : close + 1) : rest.rfind(':');
-  if (colon == std::string_view::npos || colon >= rest.size() || rest[colon] != ':') {
-    reject(text, "needs a port from 1 to 65535, as in tcp://127.0.0.1:2375");
+struct HostPort {
+  std::string host;
+  std::optional<std::string_view> port;
+};
+
+/// Splits "host", "host:port", "[v6]" and "[v6]:port"; host without the brackets.
+HostPort split_host_port(std::string_view text, std::string_view rest) {
+  HostPort result;
+  if (rest.starts_with('[')) {
+    const std::size_t close = rest.find(']');
+    if (close == std::string_view::npos) reject(text, "has a bracket that is not closed");
+    result.host = rest.substr(1, close - 1);
+    rest.remove_prefix(close + 1);
+    if (!is_ip(result.host)) reject(text, "has brackets around something that is no IPv6 address");
+  } else {
+    const std::size_t colon = rest.find(':');
+    result.host = rest.substr(0, colon);
+    rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon);
+    if (rest.find(':', 1) != std::string_view::npos) reject(text, "needs brackets, as in tcp://[::1]:2375");
   }
-  const std::string_view host = bracketed ? rest.substr(1, close - 1) : rest.substr(0, colon);
-  if (!bracketed && host.find(':') != std::string_view::npos)
-    reject(text, "needs brackets: tcp://[::1]:2375");
-  return {std::string(host), rest.substr(colon + 1)};
+  if (!rest.empty() && rest.front() != ':') reject(text, "goes on after the host");
+  if (!rest.empty()) result.port = rest.substr(1);
+  return result;
 }
 
-EngineAddress parse_tcp(std::string_view text) {
+/// A name that may go on a command line and into a certificate check: letters, digits, '-', '_' and dots.
+void check_host_name(std::string_view text, const std::string& host) {
+  bool good =
+      !host.empty() && host.size() <= k_host_name_limit_bytes && host.front() != '-' && host.front() != '.';
+  for (const char c : host)
+    good = good && (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.');
+  if (!good && !is_ip(host))
+    reject(text, "names no host: write a name or an address, as in tcp://127.0.0.1:2375");
+}
+
+EngineAddress parse_tcp(std::string_view text, const AddressRules& rules) {
   auto [host, port] = split_host_port(text, text.substr(k_tcp_scheme.size()));
-  if (host == "localhost") host = "127.0.0.1";
-  if (!is_ip(host)) reject(text, "names a host: give its address, as in tcp://127.0.0.1:2375");
-  if (!is_loopback(host)) {
+  check_host_name(text, host);
+  if (host == "localhost" && !rules.tls) host = "127.0.0.1";
+  if (!rules.tls && !rules.plain_tcp_anywhere && !is_loopback(host)) {
     reject(text,
-           "is not loopback: without TLS anyone on the way would be root on the engine's host. Forward the "
-           "socket "
-           "instead: ssh -L /tmp/docker.sock:/var/run/docker.sock HOST, then unix:///tmp/docker.sock");
+           "is not loopback: without TLS anyone on the way would be root on the engine's host. Set "
+           "DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use ssh://USER@HOST");
   }
-  return TcpAddress{host, parse_port(text, port)};
+  const std::uint16_t usual = rules.tls ? k_tls_engine_port : k_plain_engine_port;
+  return TcpAddress{host, port ? parse_port(text, *port) : usual, rules.tls};
+}
+
+EngineAddress parse_ssh(std::string_view text) {
+  std::string_view rest = text.substr(k_ssh_scheme.size());
+  if (rest.find_first_of("?#") != std::string_view::npos)
+    reject(text, "has a query or a fragment, which ssh has no use for");
+  SshAddress address;
+  const std::size_t slash = rest.find('/');
+  if (slash != std::string_view::npos) {
+    address.socket_path = rest.substr(slash) == "/" ? std::string_view{} : rest.substr(slash);
+    rest = rest.substr(0, slash);
+  }
+  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
+    address.user = rest.substr(0, at);
+    rest.remove_prefix(at + 1);
+    // Not shown: it may hold a password.
+    if (address.user.find(':') != std::string::npos)
+      reject("ssh://...@" + std::string(rest), "has a password in it: use a key");
+    check_ssh_word(text, address.user, "user");
+  }
+  const auto [host, port] = split_host_port(text, rest);
+  check_host_name(text, host);
+  address.host = host;
+  if (port) address.port = parse_port(text, *port);
+  if (!address.socket_path.empty()) check_ssh_word(text, address.socket_path, "path");
+  return address;
 }
 
 }  // namespace
 
-EngineAddress parse_engine_address(std::string_view text) {
+EngineAddress parse_engine_address(std::string_view text, const AddressRules& rules) {
   if (text.starts_with(k_unix_scheme)) return parse_unix(text);
-  if (text.starts_with(k_tcp_scheme)) return parse_tcp(text);
-  if (text.starts_with("ssh://")) {
-    reject(text, "is not spoken: forward the socket, ssh -L /tmp/docker.sock:/var/run/docker.sock HOST");
-  }
-  reject(text, "is no address of an engine: use unix:///path or tcp://127.0.0.1:port");
+  if (text.starts_with(k_tcp_scheme)) return parse_tcp(text, rules);
+  if (text.starts_with(k_ssh_scheme)) return parse_ssh(text);
+  reject(text, "is no address of an engine: use unix:///path, tcp://HOST:PORT or ssh://USER@HOST");
 }
 
 std::string to_string(const EngineAddress& address) {
   if (const auto* socket = std::get_if<UnixAddress>(&address))
     return fmt::format("{}{}", k_unix_scheme, socket->path);
-  const auto& tcp = std::get<TcpAddress>(address);
-  const bool is_v6 = tcp.ip.find(':') != std::string::npos;
-  return is_v6 ? fmt::format("tcp://[{}]:{}", tcp.ip, tcp.port)
-               : fmt::format("tcp://{}:{}", tcp.ip, tcp.port);
+  if (const auto* tcp = std::get_if<TcpAddress>(&address))
+    return fmt::format("{}{}:{}", k_tcp_scheme, bracketed(tcp->host), tcp->port);
+  const auto& ssh = std::get<SshAddress>(address);
+  return fmt::format("{}{}{}{}{}{}", k_ssh_scheme, ssh.user, ssh.user.empty() ? "" : "@", bracketed(ssh.host),
+                     ssh.port == 0 ? "" : fmt::format(":{}", ssh.port), ssh.socket_path);
 }
 
 }  // namespace halcyon::docker_api

@@ -2,9 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
+
+#include "docker_api/tls_settings.hpp"
 
 namespace halcyon::docker_api {
 
@@ -13,25 +16,44 @@ struct UnixAddress {
   bool operator==(const UnixAddress&) const = default;
 };
 
-/// A literal IPv4 or IPv6 address and port; names are not resolved here.
+/// A host's name or literal address, and port.
 struct TcpAddress {
-  std::string ip;
+  std::string host;  ///< without brackets
   std::uint16_t port = 0;
+  std::optional<TlsSettings> tls = {};  ///< nothing: plain
   bool operator==(const TcpAddress&) const = default;
 };
 
-using EngineAddress = std::variant<UnixAddress, TcpAddress>;
+/// An engine behind an ssh server, spoken to through `docker system dial-stdio` there.
+struct SshAddress {
+  std::string user;  ///< empty: ssh's own choice
+  std::string host;
+  std::uint16_t port = 0;   ///< 0: ssh's own choice
+  std::string socket_path;  ///< the engine's socket there; empty: that host's default
+  bool operator==(const SshAddress&) const = default;
+};
+
+using EngineAddress = std::variant<UnixAddress, TcpAddress, SshAddress>;
 
 inline constexpr std::string_view k_default_engine_address = "unix:///var/run/docker.sock";
+inline constexpr std::uint16_t k_plain_engine_port = 2375;
+inline constexpr std::uint16_t k_tls_engine_port = 2376;
+
+/// What goes with an address that its text does not say.
+struct AddressRules {
+  std::optional<TlsSettings> tls;   ///< for tcp://
+  bool plain_tcp_anywhere = false;  ///< otherwise tcp without TLS is for loopback alone
+};
 
 /// Parses the value of DOCKER_HOST.
 ///
-/// Shape:  unix:///path, tcp://127.0.0.1:2375, tcp://[::1]:2375, tcp://localhost:2375.
-/// Errors: invalid_argument for an unknown scheme (ssh, npipe, https), a path over 107 bytes, a bad port,
-///         and plain tcp to anything but loopback: without TLS that would give root on the engine's host
-///         away.
+/// Shape:  unix:///path, tcp://HOST[:PORT] (2375, with TLS 2376), tcp://[::1]:2375,
+///         ssh://[USER@]HOST[:PORT][/path/of/docker.sock].
+/// Errors: invalid_argument for an unknown scheme (npipe, fd), a path over 107 bytes, a bad port; an ssh URL
+///         with a password, query or fragment, or parts that ssh would take for options; and plain tcp to
+///         anything but loopback: without TLS that would give root on the engine's host away.
 /// Source: docker CLI reference, "Specify the daemon host"; sun_path in unix(7).
-EngineAddress parse_engine_address(std::string_view text);
+EngineAddress parse_engine_address(std::string_view text, const AddressRules& rules = {});
 
 /// Writes the address the way parse_engine_address reads it.
 std::string to_string(const EngineAddress& address);

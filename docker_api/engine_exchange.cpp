@@ -32,7 +32,8 @@ HttpRequest make_http_request(const EngineRequest& request, ApiVersion version) 
                    .target = make_target(request, version),
                    .headers = request.headers,
                    .body = request.json_body,
-                   .body_source = request.body_source};
+                   .body_source = request.body_source,
+                   .upgrade = request.upgrade};
   if (!request.json_body.empty()) http.headers.push_back({"Content-Type", "application/json"});
   if (request.body_source) http.headers.push_back({"Content-Type", request.content_type});
   return http;
@@ -94,7 +95,7 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
     }
   }
   try {
-    state.connection = co_await HttpConnection::open(impl.executor, impl.address, request.deadlines.connect);
+    state.connection = co_await HttpConnection::open(impl.connector, request.deadlines.connect);
     co_return co_await state.connection->begin(make_http_request(request, version), request.deadlines);
   } catch (const Error& error) {
     throw state.with_context(error);

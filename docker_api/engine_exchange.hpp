@@ -2,6 +2,7 @@
 #pragma once
 
 #include "docker_api/connection_pool.hpp"
+#include "docker_api/connector.hpp"
 #include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/negotiation.hpp"
@@ -9,8 +10,7 @@
 namespace halcyon::docker_api {
 
 struct Engine::Impl {
-  boost::asio::any_io_executor executor;
-  EngineAddress address;
+  std::shared_ptr<Connector> connector;
   std::optional<Peer> peer;  ///< known once the first ping was answered
   std::shared_ptr<Negotiation> negotiation;
   ConnectionPool pool;

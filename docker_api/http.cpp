@@ -3,14 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/error.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
-#include "docker_api/endpoint.hpp"
+#include "docker_api/connector.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/read_buffer.hpp"
 #include "docker_api/request_text.hpp"
-#include "docker_api/timed_socket.hpp"
+#include "docker_api/transport.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -67,17 +68,20 @@ class ResponseParser final : public http::basic_parser<false> {
 
 class SocketConnection final : public HttpConnection {
  public:
-  explicit SocketConnection(std::shared_ptr<TimedSocket> socket) : socket_(std::move(socket)) {}
+  explicit SocketConnection(std::shared_ptr<Transport> socket) : socket_(std::move(socket)) {}
   ~SocketConnection() override { SocketConnection::close(); }
 
   asio::awaitable<HttpResponse> begin(HttpRequest request, HttpDeadlines deadlines) override;
   asio::awaitable<std::string_view> read_some(HttpDeadlines deadlines) override;
   std::optional<std::string_view> read_buffered() override;
+  asio::awaitable<bool> write(std::string_view bytes, HttpDeadlines deadlines) override;
+  asio::awaitable<void> end_writing(HttpDeadlines deadlines) override;
   bool has_answered() const override { return answer_bytes_ > 0; }
   bool is_reusable() const override {
-    return open_ && kept_alive_ && parser_ && parser().is_done() && parser().keep_alive() && buffer_.empty();
+    return open_ && kept_alive_ && !upgrade_asked_ && parser_ && parser().is_done() &&
+           parser().keep_alive() && buffer_.empty();
   }
-  bool is_stale() override { return !open_ || socket_->is_readable(); }
+  bool is_stale() override { return !open_ || socket_->is_stale(); }
   void close() noexcept override {
     open_ = false;
     socket_->close();
@@ -89,19 +93,20 @@ class SocketConnection final : public HttpConnection {
   const ResponseParser& parser() const { return *parser_; }  // NOLINT(bugprone-unchecked-optional-access)
   void start_message(const HttpRequest& request);
   asio::awaitable<void> send(HttpRequest request, HttpDeadlines deadlines);
-  bool send_now(TimedSocket::Pieces& pieces);
-  void take_sent(TimedSocket::Pieces& pieces, std::size_t bytes);
-  asio::awaitable<bool> send_all(TimedSocket::Pieces pieces, Deadline deadline);
+  bool send_now(Transport::Pieces& pieces);
+  void take_sent(Transport::Pieces& pieces, std::size_t bytes);
+  asio::awaitable<bool> send_all(Transport::Pieces pieces, Deadline deadline);
   asio::awaitable<bool> take_early_answer(Deadline deadline);
   bool parse_head();
   asio::mutable_buffer free_room();
   void accept(const IoResult& result, Deadline deadline);
   bool step_body();
+  std::optional<std::string_view> read_buffered_raw();
   void check_io(const IoResult& result, Deadline deadline);
   void on_end_of_stream(const error_code& reason);
   [[noreturn]] void fail(ErrorKind kind, std::string explanation);
 
-  std::shared_ptr<TimedSocket> socket_;
+  std::shared_ptr<Transport> socket_;
   bool open_ = true;
   ReadBuffer buffer_;
   std::optional<ResponseParser> parser_;
@@ -111,6 +116,9 @@ class SocketConnection final : public HttpConnection {
   std::uint64_t answer_bytes_ = 0;
   bool without_body_ = false;
   bool head_arrived_ = false;
+  bool upgrade_asked_ = false;
+  bool upgraded_ = false;  // 101: what follows is no HTTP any more
+  bool raw_ended_ = false;
   bool kept_alive_ = false;  // both the request asks for it and its body went out whole
 };
 
@@ -121,6 +129,8 @@ void SocketConnection::start_message(const HttpRequest& request) {
   check_request_text(request);
   if (!open_) fail(ErrorKind::unreachable, "the connection is closed already");
   without_body_ = request.method == "HEAD";
+  upgrade_asked_ = request.upgrade;
+  upgraded_ = raw_ended_ = false;
   parser_.emplace(without_body_);
 }
 
@@ -134,11 +144,15 @@ asio::awaitable<HttpResponse> SocketConnection::begin(HttpRequest request, HttpD
     co_await send(std::move(request), deadlines);
   } else {
     out_.append(request.body);
-    TimedSocket::Pieces pieces{asio::buffer(out_)};
-    kept_alive_ = send_now(pieces) || co_await send_all(pieces, deadlines.head);
+    Transport::Pieces pieces{asio::buffer(out_)};
+    kept_alive_ = (send_now(pieces) && !socket_->has_unsent()) || co_await send_all(pieces, deadlines.head);
   }
   kept_alive_ = kept_alive_ && keep_alive;
   while (!parse_head()) accept(co_await socket_->read_some(free_room()), deadlines.head);
+  if (parser().head.status == 101) {
+    if (!upgrade_asked_) fail(ErrorKind::protocol, "the peer changes to another protocol, unasked");
+    upgraded_ = true;
+  }
   socket_->set_deadline(std::nullopt);  // what is not being waited for must not keep the io_context busy
   co_return std::move(parser().head);
 }
@@ -163,12 +177,12 @@ asio::awaitable<void> SocketConnection::send(HttpRequest request, HttpDeadlines 
 }
 
 /// Sends what goes out without waiting and takes it off `pieces`; true if that was all.
-bool SocketConnection::send_now(TimedSocket::Pieces& pieces) {
+bool SocketConnection::send_now(Transport::Pieces& pieces) {
   take_sent(pieces, socket_->write_now(pieces).bytes);
   return asio::buffer_size(pieces) == 0;
 }
 
-void SocketConnection::take_sent(TimedSocket::Pieces& pieces, std::size_t bytes) {
+void SocketConnection::take_sent(Transport::Pieces& pieces, std::size_t bytes) {
   sent_bytes_ += bytes;
   for (asio::const_buffer& piece : pieces) {
     const std::size_t step = std::min(bytes, piece.size());
@@ -178,8 +192,8 @@ void SocketConnection::take_sent(TimedSocket::Pieces& pieces, std::size_t bytes)
 }
 
 /// False if the rest need not be sent: the peer has answered with an error, or reads no more (G18).
-asio::awaitable<bool> SocketConnection::send_all(TimedSocket::Pieces pieces, Deadline deadline) {
-  while (!send_now(pieces)) {
+asio::awaitable<bool> SocketConnection::send_all(Transport::Pieces pieces, Deadline deadline) {
+  while (!send_now(pieces) || socket_->has_unsent()) {
     const bool give_way = buffer_.size() < k_early_answer_limit_bytes;
     const IoResult result = co_await socket_->write_some(pieces, give_way);
     if (result.outcome == IoOutcome::failed) co_return false;
@@ -226,6 +240,7 @@ bool SocketConnection::parse_head() {
 
 std::optional<std::string_view> SocketConnection::read_buffered() {
   if (!head_arrived_) fail(ErrorKind::protocol, "there is no answer to read from");
+  if (upgraded_) return read_buffered_raw();
   while (!parser().is_done()) {
     parser().piece = {};
     const bool needs_more = step_body();
@@ -234,6 +249,35 @@ std::optional<std::string_view> SocketConnection::read_buffered() {
   }
   socket_->set_deadline(std::nullopt);
   return std::string_view{};
+}
+
+/// After 101 there is no framing: what came with the head belongs to the stream, too (G2).
+std::optional<std::string_view> SocketConnection::read_buffered_raw() {
+  if (!buffer_.empty()) {
+    const std::string_view piece = buffer_.view();
+    buffer_.consume(piece.size());  // the bytes stay where they are until the next read
+    return piece;
+  }
+  if (raw_ended_) return std::string_view{};
+  return std::nullopt;
+}
+
+asio::awaitable<bool> SocketConnection::write(std::string_view bytes, HttpDeadlines deadlines) {
+  Transport::Pieces pieces{asio::buffer(bytes)};
+  while (!send_now(pieces) || socket_->has_unsent()) {
+    if (deadlines.idle) socket_->set_deadline(deadlines.idle);
+    const IoResult result = co_await socket_->write_some(pieces, false);
+    if (result.outcome == IoOutcome::failed) co_return false;
+    check_io(result, deadlines.idle);
+    take_sent(pieces, result.bytes);
+  }
+  co_return true;
+}
+
+asio::awaitable<void> SocketConnection::end_writing(HttpDeadlines deadlines) {
+  const IoResult result = co_await socket_->end_writing();
+  // If the peer has gone, there is nobody left to tell; reading says so.
+  if (result.outcome != IoOutcome::failed) check_io(result, deadlines.idle);
 }
 
 asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines deadlines) {
@@ -271,12 +315,18 @@ void SocketConnection::accept(const IoResult& result, Deadline deadline) {
 /// The peer has closed: the end of a body without length, or an answer cut short.
 void SocketConnection::on_end_of_stream(const error_code& reason) {
   kept_alive_ = false;
+  if (upgraded_ && reason == asio::error::eof) {
+    raw_ended_ = true;
+    return;
+  }
   error_code error = http::error::partial_message;
   // A reset is never the clean end of a body that only ends with the connection.
   if (head_arrived_ && reason == asio::error::eof) parser().put_eof(error);
   if (!error) return;
   const std::string_view how = reason == asio::error::eof ? "closed" : "broken";
-  const std::string cause = reason == asio::error::eof ? "" : fmt::format(" ({})", reason.message());
+  std::string cause = socket_->explain_end();
+  if (cause.empty() && reason != asio::error::eof) cause = reason.message();
+  if (!cause.empty()) cause = fmt::format(" ({})", cause);
   fail(ErrorKind::truncated, fmt::format("the connection was {}{} {}", how, cause,
                                          head_arrived_        ? "in the middle of the answer"
                                          : answer_bytes_ == 0 ? "before an answer came"
@@ -302,26 +352,16 @@ void SocketConnection::fail(ErrorKind kind, std::string explanation) {
 
 }  // namespace
 
+asio::awaitable<std::unique_ptr<HttpConnection>> HttpConnection::open(std::shared_ptr<Connector> connector,
+                                                                      Deadline deadline) {
+  std::shared_ptr<Transport> transport = co_await connector->connect(deadline);
+  co_return std::make_unique<SocketConnection>(std::move(transport));
+}
+
 asio::awaitable<std::unique_ptr<HttpConnection>> HttpConnection::open(asio::any_io_executor executor,
                                                                       EngineAddress address,
                                                                       Deadline deadline) {
-  const TimedSocket::Endpoint endpoint = to_endpoint(address);
-  auto socket = std::make_shared<TimedSocket>(executor);
-  auto connection = std::make_unique<SocketConnection>(socket);
-  socket->set_deadline(deadline);
-  const IoResult result = co_await socket->connect(endpoint);
-  if (result.outcome == IoOutcome::failed) throw make_connect_error(address, result.error);
-  if (result.outcome != IoOutcome::done) {
-    const bool timed_out = result.outcome == IoOutcome::timed_out;
-    throw Error({.kind = timed_out ? ErrorKind::timeout : ErrorKind::cancelled,
-                 .endpoint = "connect",
-                 .explanation = timed_out
-                                    ? fmt::format("no connection to {} within {}", to_string(address),
-                                                  describe(deadline.value_or(std::chrono::milliseconds{0})))
-                                    : std::string("given up by the caller")});
-  }
-  socket->set_deadline(std::nullopt);
-  co_return connection;
+  co_return co_await open(std::make_shared<Connector>(std::move(executor), std::move(address)), deadline);
 }
 
 }  // namespace halcyon::docker_api

@@ -1,7 +1,7 @@
 // One HTTP/1.1 connection and the messages on it. Beast stays inside http.cpp.
 //
-// Used by the Engine client and by anyone who must speak plain HTTP to a literal address (the health gate,
-// the probe through nginx). Nothing here retries, follows redirects or resolves names.
+// Used by the Engine client and by anyone else who must speak HTTP (the health gate, the probe through
+// nginx). Nothing here retries or follows redirects.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
@@ -40,6 +40,7 @@ struct HttpRequest {
   std::string body;  ///< sent with Content-Length (also when empty and method is POST or PUT)
   std::shared_ptr<BodySource> body_source;  ///< if set, sent chunked instead of `body`
   bool keep_alive = true;                   ///< false sends `Connection: close`
+  bool upgrade = false;  ///< asks for a two-way stream of bytes: `Connection: Upgrade`, `Upgrade: tcp` (G3)
 };
 
 struct HttpResponse {
@@ -63,7 +64,9 @@ struct HttpDeadlines {
 inline constexpr std::size_t k_http_head_limit_bytes = std::size_t{64} * 1024;
 inline constexpr std::size_t k_http_body_limit_bytes = std::size_t{32} * 1024 * 1024;
 
-/// A connection to a literal address.
+class Connector;
+
+/// A connection to an address: a unix socket, TCP, TLS or ssh.
 ///
 /// Errors:   Error of kind unreachable (ENOENT, EACCES and refused explained), timeout, truncated, protocol,
 /// cancelled.
@@ -76,6 +79,9 @@ class HttpConnection {
   static boost::asio::awaitable<std::unique_ptr<HttpConnection>> open(
       boost::asio::any_io_executor executor, EngineAddress address,
       std::optional<std::chrono::milliseconds> deadline);
+  /// The same through a connector, which reads certificates once for many connections.
+  static boost::asio::awaitable<std::unique_ptr<HttpConnection>> open(
+      std::shared_ptr<Connector> connector, std::optional<std::chrono::milliseconds> deadline);
   virtual ~HttpConnection() = default;
 
   /// Sends the request and reads the head; the body is left to read_some(). If the peer answers while the
@@ -83,6 +89,13 @@ class HttpConnection {
   virtual boost::asio::awaitable<HttpResponse> begin(HttpRequest request, HttpDeadlines deadlines) = 0;
   /// The next bytes of the body; empty at its clean end. The view is valid until the next call.
   virtual boost::asio::awaitable<std::string_view> read_some(HttpDeadlines deadlines) = 0;
+  /// After an upgrade was granted (status 101, or 200 from an older engine or a proxy): sends bytes to the
+  /// peer. May run beside read_some(). False if the peer reads no more; what it has said can still be read.
+  ///
+  /// Errors: timeout after deadlines.idle, cancelled.
+  virtual boost::asio::awaitable<bool> write(std::string_view bytes, HttpDeadlines deadlines) = 0;
+  /// Tells the peer that no more will be written; reading goes on (G9).
+  virtual boost::asio::awaitable<void> end_writing(HttpDeadlines deadlines) = 0;
   /// Like read_some(), but only from what has arrived already; nothing if that is not enough. Does not wait.
   virtual std::optional<std::string_view> read_buffered() = 0;
   /// True once a byte of the answer to the latest request has arrived: the peer has taken the request up.

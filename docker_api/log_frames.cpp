@@ -28,28 +28,32 @@ std::uint32_t big_endian_length(const std::array<unsigned char, 8>& header) {
 
 }  // namespace
 
-void LogDemultiplexer::feed(std::string_view bytes, const Sink& sink) {
+std::optional<LogPiece> LogDemultiplexer::take(std::string_view& bytes) {
   while (!bytes.empty()) {
     if (payload_left_ > 0) {
       const std::string_view piece = bytes.substr(0, payload_left_);
       payload_left_ -= static_cast<std::uint32_t>(piece.size());
       bytes.remove_prefix(piece.size());
-      sink(stream_, piece);
-      continue;
+      return LogPiece{stream_, piece};
     }
     const std::size_t wanted = std::min(header_.size() - header_bytes_, bytes.size());
     std::copy_n(bytes.data(), wanted, header_.data() + header_bytes_);
     header_bytes_ += wanted;
     bytes.remove_prefix(wanted);
-    if (header_bytes_ < header_.size()) return;
+    if (header_bytes_ < header_.size()) break;
     header_bytes_ = 0;
     stream_ = stream_of(header_[0]);
     payload_left_ = big_endian_length(header_);
   }
+  return std::nullopt;
+}
+
+void LogDemultiplexer::feed(std::string_view bytes, const Sink& sink) {
+  while (const auto piece = take(bytes)) sink(piece->stream, piece->bytes);
 }
 
 void LogDemultiplexer::finish() const {
-  if (header_bytes_ == 0 && payload_left_ == 0) return;
+  if (at_boundary()) return;
   throw Error({.kind = ErrorKind::truncated,
                .endpoint = "log stream",
                .explanation =

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 
 namespace halcyon::docker_api {
@@ -14,6 +15,12 @@ enum class LogStream : std::uint8_t {
   stdout_stream = 1,
   stderr_stream = 2,
   engine_error = 3
+};
+
+/// A piece of what a container wrote; the bytes belong to whoever was read from.
+struct LogPiece {
+  LogStream stream = LogStream::stdout_stream;
+  std::string_view bytes;
 };
 
 /// Takes a byte stream in pieces of any size and hands out payload as it arrives; never allocates an
@@ -29,6 +36,10 @@ class LogDemultiplexer {
   /// Consumes all of `bytes`; calls `sink` with each piece of payload, in order, pieces possibly partial
   /// frames.
   void feed(std::string_view bytes, const Sink& sink);
+  /// Takes the next piece of payload off the front of `bytes`; nothing once all of them are consumed.
+  std::optional<LogPiece> take(std::string_view& bytes);
+  /// True between two frames.
+  bool at_boundary() const noexcept { return header_bytes_ == 0 && payload_left_ == 0; }
   /// To be called at the end of the stream.
   void finish() const;
 

@@ -45,7 +45,11 @@ void append_request_head(std::string& out, const HttpRequest& request) {
   for (const HttpHeader& header : request.headers) {
     out.append(header.name).append(": ").append(header.value).append("\r\n");
   }
-  if (!request.keep_alive) out.append("Connection: close\r\n");
+  if (request.upgrade) {
+    out.append("Connection: Upgrade\r\nUpgrade: tcp\r\n");  // Podman wants exactly this value
+  } else if (!request.keep_alive) {
+    out.append("Connection: close\r\n");
+  }
   const bool says_length = !request.body.empty() || request.method == "POST" || request.method == "PUT";
   if (request.body_source) {
     out.append("Transfer-Encoding: chunked\r\n");

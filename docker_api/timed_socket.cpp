@@ -127,11 +127,11 @@ IoResult TimedSocket::write_now(const Pieces& pieces) {
 asio::awaitable<IoResult> TimedSocket::write_some(Pieces pieces, bool give_way) {
   error_code error;
   interrupted_ = false;
-  write_waits_ = true;
+  gives_way_ = give_way;
   if (give_way) watch_readable();
   const std::size_t bytes =
       co_await socket_.async_write_some(pieces, asio::redirect_error(asio::use_awaitable, error));
-  write_waits_ = false;
+  gives_way_ = false;
   co_return judge(error, bytes, is_cancelled(co_await asio::this_coro::cancellation_state));
 }
 
@@ -140,14 +140,33 @@ void TimedSocket::watch_readable() {
   watching_ = true;
   socket_.async_wait(asio::socket_base::wait_read, [self = shared_from_this()](const error_code& error) {
     self->watching_ = false;
-    if (error || !self->write_waits_) return;
+    if (error || !self->gives_way_) return;
     self->interrupted_ = true;
     error_code ignored;
     self->socket_.cancel(ignored);
   });
 }
 
-bool TimedSocket::is_readable() noexcept {
+void TimedSocket::adopt(int socket) {
+  error_code error;
+  socket_.assign(asio::generic::stream_protocol(AF_UNIX, 0), socket, error);
+  if (!error) socket_.non_blocking(true, error);
+}
+
+IoResult TimedSocket::read_now(asio::mutable_buffer into) {
+  error_code error;
+  const std::size_t bytes = socket_.read_some(asio::buffer(into), error);
+  if (error == asio::error::would_block) return {};
+  return judge(error, bytes, false);
+}
+
+asio::awaitable<IoResult> TimedSocket::end_writing() {
+  error_code error;
+  socket_.shutdown(asio::socket_base::shutdown_send, error);
+  co_return judge(error, 0, false);
+}
+
+bool TimedSocket::is_stale() noexcept {
   pollfd entry{socket_.native_handle(), POLLIN, 0};
   return ::poll(&entry, 1, 0) != 0;
 }

@@ -5,56 +5,38 @@
 // all.
 #pragma once
 
-#include <array>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 
+#include "docker_api/transport.hpp"
+
 namespace halcyon::docker_api {
 
-enum class IoOutcome {
-  done,         ///< `bytes` were moved
-  failed,       ///< `error` says why; boost::asio::error::eof when the peer has closed its side
-  timed_out,    ///< the deadline passed
-  cancelled,    ///< the caller's cancellation slot was used, or the socket was closed under the operation
-  interrupted,  ///< a write gave way, nothing written: the peer has sent something first
-};
-
-struct IoResult {
-  IoOutcome outcome = IoOutcome::done;
-  std::size_t bytes = 0;
-  boost::system::error_code error;
-};
-
-/// Threads: one at a time, the executor's. At most one read or write in flight.
-class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
+class TimedSocket final : public Transport, public std::enable_shared_from_this<TimedSocket> {
  public:
   using Endpoint = boost::asio::generic::stream_protocol::endpoint;
-  using Pieces = std::array<boost::asio::const_buffer, 3>;
 
   explicit TimedSocket(const boost::asio::any_io_executor& executor);
 
-  /// Sets when the following operations end; nothing: never.
-  void set_deadline(std::optional<std::chrono::milliseconds> from_now);
-
   boost::asio::awaitable<IoResult> connect(Endpoint endpoint);
-  boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into);
-  /// Writes what fits without waiting; 0 bytes if nothing does. It nearly always fits, and saves a turn of
-  /// the loop.
-  IoResult write_now(const Pieces& pieces);
-  /// Writes when there is room. `give_way`: end as interrupted if the peer speaks first (G18).
-  boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way);
+  /// Takes over one end of a connected pair of unix sockets.
+  void adopt(int socket);
+  /// Reads what is there without waiting; 0 bytes if nothing is.
+  IoResult read_now(boost::asio::mutable_buffer into);
 
-  /// True if reading would not block: the peer has closed or sent something.
-  bool is_readable() noexcept;
-  void close() noexcept;
+  void set_deadline(std::optional<std::chrono::milliseconds> from_now) override;
+  boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into) override;
+  IoResult write_now(const Pieces& pieces) override;
+  boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way) override;
+  boost::asio::awaitable<IoResult> end_writing() override;
+  bool is_stale() noexcept override;
+  void close() noexcept override;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -74,7 +56,7 @@ class TimedSocket : public std::enable_shared_from_this<TimedSocket> {
   bool release_posted_ = false;
   bool expired_ = false;
   bool watching_ = false;
-  bool write_waits_ = false;
+  bool gives_way_ = false;  // a write is waiting that the peer may interrupt
   bool interrupted_ = false;
 };
 

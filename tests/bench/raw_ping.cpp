@@ -37,14 +37,16 @@ int connect_to(const docker_api::TcpAddress& address) {
   sockaddr_in target{};
   target.sin_family = AF_INET;
   target.sin_port = htons(address.port);
-  ::inet_pton(AF_INET, address.ip.c_str(), &target.sin_addr);
+  ::inet_pton(AF_INET, address.host.c_str(), &target.sin_addr);
   const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   const int on = 1;
   ::setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::connect(descriptor, reinterpret_cast<sockaddr*>(&target), sizeof target) != 0)
-    fail("connect " + address.ip);
+    fail("connect " + address.host);
   return descriptor;
 }
+
+int connect_to(const docker_api::SshAddress& address) { fail("connect without ssh to " + address.host); }
 
 }  // namespace
 

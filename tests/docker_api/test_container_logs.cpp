@@ -46,11 +46,37 @@ TEST_F(LogsTest, logs_of_a_terminal_are_raw_even_if_they_look_like_frames) {
 
 TEST_F(LogsTest, the_options_become_a_query) {
   serve_logs(false, test_support::chunked_answer({}));
-  read({.follow = true, .timestamps = true, .tail = 10, .since = "1700000000.5", .stderr_stream = false});
+  read({.follow = true,
+        .timestamps = true,
+        .tail = 10,
+        .since = "1700000000.5",
+        .until = "1700000001",
+        .stderr_stream = false,
+        .tty = false});
   EXPECT_EQ(seen().back(),
-            "GET /v1.41/containers/web/logs?stdout=1&timestamps=1&tail=10&since=1700000000.5&follow=1");
-  read();
+            "GET "
+            "/v1.41/containers/web/"
+            "logs?stdout=1&timestamps=1&tail=10&since=1700000000.5&until=1700000001&follow=1");
+  read({.tty = false});
   EXPECT_EQ(seen().back(), "GET /v1.41/containers/web/logs?stdout=1&stderr=1");
+}
+
+TEST_F(LogsTest, the_engine_is_asked_about_a_terminal_only_if_its_answer_does_not_say) {
+  serve_logs(false, test_support::chunked_answer({k_frames}));
+  read();
+  EXPECT_EQ(seen().back(), "GET /v1.41/containers/web/json");
+  serve_logs(true, test_support::chunked_answer(
+                       {k_frames}, "Content-Type: application/vnd.docker.multiplexed-stream\r\n"));
+  EXPECT_EQ(read().size(), 2U);
+  EXPECT_EQ(seen().back(), "GET /v1.41/containers/web/logs?stdout=1&stderr=1");
+}
+
+TEST_F(LogsTest, the_engines_own_error_frame_is_an_error_with_its_words) {
+  serve_logs(false,
+             test_support::chunked_answer({k_frames + std::string("\3\0\0\0\0\0\0\4", 8) + "bo", "om"}));
+  const Error error = expect_error([&] { read(); });
+  EXPECT_EQ(error.kind(), ErrorKind::in_stream);
+  EXPECT_EQ(error.engine_text(), "boom");
 }
 
 TEST_F(LogsTest, logs_that_end_inside_a_frame_are_truncated_even_if_http_ends_well) {

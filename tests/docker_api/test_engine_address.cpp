@@ -19,6 +19,12 @@ TEST(EngineAddressTest, good_addresses_are_read_and_written_back) {
       {"tcp://127.9.8.7:1", TcpAddress{"127.9.8.7", 1}, "tcp://127.9.8.7:1"},
       {"tcp://localhost:65535", TcpAddress{"127.0.0.1", 65535}, "tcp://127.0.0.1:65535"},
       {"tcp://[::1]:2375", TcpAddress{"::1", 2375}, "tcp://[::1]:2375"},
+      {"tcp://127.0.0.1", TcpAddress{"127.0.0.1", 2375}, "tcp://127.0.0.1:2375"},
+      {"ssh://host", SshAddress{.host = "host"}, "ssh://host"},
+      {"ssh://root@10.0.0.5:2222", SshAddress{"root", "10.0.0.5", 2222, ""}, "ssh://root@10.0.0.5:2222"},
+      {"ssh://me@host/run/user/1000/docker.sock", SshAddress{"me", "host", 0, "/run/user/1000/docker.sock"},
+       "ssh://me@host/run/user/1000/docker.sock"},
+      {"ssh://[fe80::1]:22/", SshAddress{.host = "fe80::1", .port = 22}, "ssh://[fe80::1]:22"},
   };
   for (const Row& row : rows) {
     EXPECT_EQ(parse_engine_address(row.text), row.address) << row.text;
@@ -33,25 +39,35 @@ TEST(EngineAddressTest, bad_addresses_are_refused_with_the_reason) {
     std::string reason;
   };
   const Row rows[] = {
-      {"", "use unix:///path or tcp://127.0.0.1:port"},
+      {"", "use unix:///path, tcp://HOST:PORT or ssh://USER@HOST"},
       {"/var/run/docker.sock", "use unix:///path"},
       {"https://127.0.0.1:2376", "use unix:///path"},
       {"npipe:////./pipe/docker_engine", "use unix:///path"},
-      {"ssh://root@host", "ssh -L"},
+      {"ssh://", "names no host"},
+      {"ssh://root:secret@host", "has a password"},
+      {"ssh://-oProxyCommand=x@host", "has a user with characters"},
+      {"ssh://a b@host", "has a user with characters"},
+      {"ssh://-oProxyCommand=x", "names no host"},
+      {"ssh://host;reboot", "names no host"},
+      {"ssh://host?x=1", "has a query"},
+      {"ssh://host#x", "has a query or a fragment"},
+      {"ssh://host:0", "needs a port"},
+      {"ssh://host/run/$(reboot)", "has a path with characters"},
       {"unix://", "absolute path"},
       {"unix://run/docker.sock", "absolute path"},
       {"unix:///" + std::string(107, 'a'), "a path of 108 bytes"},
       {std::string("unix:///a\0b", 11), "goes on after a zero byte"},
-      {"tcp://127.0.0.1", "needs a port"},
       {"tcp://127.0.0.1:", "needs a port"},
       {"tcp://127.0.0.1:0", "needs a port"},
       {"tcp://127.0.0.1:65536", "needs a port"},
       {"tcp://127.0.0.1:80/x", "needs a port"},
-      {"tcp://[::1]", "needs a port"},
-      {"tcp://[::1", "needs a port"},
+      {"tcp://[::1", "a bracket that is not closed"},
+      {"tcp://[::1]x", "goes on after the host"},
+      {"tcp://[host]:1", "no IPv6 address"},
       {"tcp://::1:2375", "needs brackets"},
-      {"tcp://docker.example:2375", "names a host"},
-      {"tcp://:2375", "names a host"},
+      {"tcp://docker.example:2375", "is not loopback"},
+      {"tcp://:2375", "names no host"},
+      {"tcp://a/b:2375", "names no host"},
       {"tcp://10.0.0.1:2375", "is not loopback"},
       {"tcp://0.0.0.0:2375", "is not loopback"},
       {"tcp://[fe80::1]:2375", "is not loopback"},
@@ -61,6 +77,25 @@ TEST(EngineAddressTest, bad_addresses_are_refused_with_the_reason) {
     SCOPED_TRACE(row.text);
     expect_error([&] { parse_engine_address(row.text); }, ErrorKind::invalid_argument, row.reason);
   }
+}
+
+TEST(EngineAddressTest, a_password_in_an_address_is_not_repeated) {
+  const Error error = expect_error([] { parse_engine_address("ssh://root:secret@host"); });
+  EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos);
+}
+
+TEST(EngineAddressTest, with_tls_any_host_will_do_and_the_port_is_another) {
+  const AddressRules rules{.tls = TlsSettings{.ca_file = "/ca.pem"}};
+  EXPECT_EQ(parse_engine_address("tcp://docker.example", rules),
+            EngineAddress(TcpAddress{"docker.example", 2376, rules.tls}));
+  // The certificate is for a name, so the name stays.
+  EXPECT_EQ(parse_engine_address("tcp://localhost:1", rules),
+            EngineAddress(TcpAddress{"localhost", 1, rules.tls}));
+}
+
+TEST(EngineAddressTest, plain_tcp_goes_elsewhere_only_if_that_is_asked_for) {
+  EXPECT_EQ(parse_engine_address("tcp://10.0.0.1", {.plain_tcp_anywhere = true}),
+            EngineAddress(TcpAddress{"10.0.0.1", 2375}));
 }
 
 TEST(EngineAddressTest, the_longest_possible_socket_path_is_accepted) {

@@ -229,12 +229,27 @@ TEST_F(HttpTest, a_port_on_which_nobody_listens_is_unreachable) {
                "Connection refused; nobody listens on that port");
 }
 
-TEST_F(HttpTest, malformed_addresses_are_refused_with_our_own_error) {
-  for (const EngineAddress& address :
-       {EngineAddress(TcpAddress{"localhost", 1}), EngineAddress(UnixAddress{std::string(200, 'a')})}) {
-    EXPECT_EQ(expect_error([&] { run(io_, exchange_once(io_.get_executor(), address, {})); }).kind(),
-              ErrorKind::invalid_argument);
-  }
+TEST_F(HttpTest, a_socket_path_that_is_too_long_is_refused_with_our_own_error) {
+  const EngineAddress address = UnixAddress{std::string(200, 'a')};
+  EXPECT_EQ(expect_error([&] { run(io_, exchange_once(io_.get_executor(), address, {})); }).kind(),
+            ErrorKind::invalid_argument);
+}
+
+TEST_F(HttpTest, a_name_is_resolved_and_an_unknown_one_is_unreachable) {
+  const ScriptedServer server(
+      [](ScriptedPeer& peer) {
+        peer.read_request();
+        peer.send(answer(200, "x"));
+      },
+      ScriptedServer::Transport::tcp);
+  const std::uint16_t port = std::get<TcpAddress>(server.address()).port;
+  EXPECT_EQ(run(io_, exchange_once(io_.get_executor(), TcpAddress{"localhost", port}, {})).response.status,
+            200);
+  expect_error(
+      [&] {
+        run(io_, exchange_once(io_.get_executor(), TcpAddress{"absent.invalid", port}, {}));
+      },
+      ErrorKind::unreachable, "the name is not known");
 }
 
 asio::awaitable<std::vector<bool>> watch_idle(asio::any_io_executor executor, const ScriptedServer& server,

@@ -1,0 +1,94 @@
+#include "docker_api/exec.hpp"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/error.hpp"
+#include "docker_api/json_fields.hpp"
+#include "docker_api/resource_path.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+constexpr std::string_view k_exec = "/exec/";
+constexpr ApiVersion k_console_size_since{1, 42};
+
+json make_exec_body(const ExecOptions& options, ApiVersion version) {
+  if (options.command.empty()) {
+    throw Error({.kind = ErrorKind::invalid_argument,
+                 .endpoint = "POST /containers/{id}/exec",
+                 .explanation = "there is no command to run"});
+  }
+  json body{{"Cmd", options.command},
+            {"AttachStdin", options.stdin_open},
+            {"AttachStdout", options.stdout_open},
+            {"AttachStderr", options.stderr_open},
+            {"Tty", options.tty}};
+  for (const auto& [name, value] : options.environment) body["Env"].push_back(name + "=" + value);
+  if (!options.user.empty()) body["User"] = options.user;
+  if (!options.working_dir.empty()) body["WorkingDir"] = options.working_dir;
+  if (!options.detach_keys.empty()) body["DetachKeys"] = options.detach_keys;
+  if (options.privileged) body["Privileged"] = true;
+  if (options.console_size) {
+    require_api_version(version, k_console_size_since, "ConsoleSize");
+    body["ConsoleSize"] = {options.console_size->rows, options.console_size->columns};
+  }
+  return body;
+}
+
+EngineRequest make_start(const ExecId& id, bool tty, bool detach) {
+  return {.method = "POST",
+          .path = resource_path(k_exec, id.value, "/start"),
+          .json_body = dump_json({{"Detach", detach}, {"Tty", tty}})};
+}
+
+}  // namespace
+
+asio::awaitable<ExecId> create_exec(Engine& engine, ContainerId container, ExecOptions options) {
+  const ApiVersion version = co_await engine.api_version();
+  EngineRequest request{.method = "POST",
+                        .path = resource_path("/containers/", container.value, "/exec"),
+                        .json_body = dump_json(make_exec_body(options, version))};
+  const HttpResponse response = co_await engine.call(std::move(request));
+  ExecId id(get_string(parse_json(response.body, "POST /containers/{id}/exec"), "Id"));
+  if (id.empty()) {
+    throw Error({.kind = ErrorKind::protocol,
+                 .endpoint = "POST /containers/{id}/exec",
+                 .http_status = response.status,
+                 .explanation = "the engine named no id"});
+  }
+  co_return id;
+}
+
+asio::awaitable<ProcessStream> start_exec(Engine& engine, ExecId id, bool tty) {
+  DuplexStream stream = co_await engine.open_duplex(make_start(id, tty, false));
+  co_return ProcessStream(std::move(stream), !tty);
+}
+
+asio::awaitable<void> start_exec_detached(Engine& engine, ExecId id, bool tty) {
+  co_await engine.call(make_start(id, tty, true));  // Podman answers with a text: of no interest
+}
+
+asio::awaitable<void> resize_exec(Engine& engine, ExecId id, TerminalSize size) {
+  co_await engine.call({.method = "POST",
+                        .path = resource_path(k_exec, id.value, "/resize"),
+                        .query = {{"h", std::to_string(size.rows)}, {"w", std::to_string(size.columns)}}});
+}
+
+asio::awaitable<ExecDetails> inspect_exec(Engine& engine, ExecId id) {
+  const HttpResponse response = co_await engine.call({.path = resource_path(k_exec, id.value, "/json")});
+  const json body = parse_json(response.body, "GET /exec/{id}/json");
+  ExecDetails details{.id = ExecId(get_string(body, "ID")),
+                      .container = ContainerId(get_string(body, "ContainerID")),
+                      .running = get_bool(body, "Running"),
+                      .pid = get_int64(body, "Pid")};
+  if (!details.running && !get_field(body, "ExitCode").is_null())
+    details.exit_code = get_int64(body, "ExitCode");
+  co_return details;
+}
+
+}  // namespace halcyon::docker_api

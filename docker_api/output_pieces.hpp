@@ -1,0 +1,54 @@
+// Reads a container's output piece by piece, raw or in frames. Private to docker_api.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "docker_api/api_version.hpp"
+#include "docker_api/error.hpp"
+#include "docker_api/http.hpp"
+#include "docker_api/log_frames.hpp"
+
+namespace halcyon::docker_api {
+
+/// How the bytes of an output stream are packed.
+enum class Framing { multiplexed, raw };
+
+/// What the head of an attach, exec or logs answer says about it; nothing if it does not say (G8): before API
+/// 1.42 every answer claims to be raw, and Podman's logs have no type at all.
+std::optional<Framing> framing_of(const HttpResponse& head, ApiVersion version);
+
+/// Takes pieces off a stream that has `read_some()` and `endpoint()`.
+class OutputPieces {
+ public:
+  explicit OutputPieces(Framing framing) : framing_(framing) {}
+
+  /// The next piece, valid until the next call; nothing at the clean end.
+  ///
+  /// Errors: truncated inside a frame, protocol for an unknown frame, in_stream with the text of the engine's
+  ///         own error frame, and those of the stream.
+  template <class Stream>
+  boost::asio::awaitable<std::optional<LogPiece>> next(Stream& stream) {
+    for (;;) {
+      if (const auto piece = take_buffered(stream.endpoint())) co_return piece;
+      bytes_ = co_await stream.read_some();
+      if (bytes_.empty()) {
+        finish(stream.endpoint());
+        co_return std::nullopt;
+      }
+    }
+  }
+
+ private:
+  std::optional<LogPiece> take_buffered(const std::string& endpoint);
+  void finish(const std::string& endpoint) const;
+
+  Framing framing_;
+  LogDemultiplexer demultiplexer_;
+  std::string_view bytes_;    // read and not yet handed out
+  std::string engine_error_;  // the engine's own words, as far as they came
+};
+
+}  // namespace halcyon::docker_api

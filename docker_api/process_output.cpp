@@ -1,0 +1,72 @@
+#include "docker_api/process_output.hpp"
+
+#include <fmt/format.h>
+
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <exception>
+
+#include "docker_api/error.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+
+namespace {
+
+/// Never throws: what goes wrong with the connection is told by reading, and a process need not take all.
+asio::awaitable<void> feed(std::shared_ptr<ProcessStream> stream, std::string input) {
+  try {
+    const bool taken = input.empty() || co_await stream->write(input);
+    if (taken) co_await stream->end_writing();
+  } catch (const Error&) {
+    co_return;
+  }
+}
+
+/// Feeds beside the coroutine that has it; stops when destroyed. What still runs then owns what it needs.
+class Feeding {
+ public:
+  Feeding(const asio::any_io_executor& executor, std::shared_ptr<ProcessStream> stream, std::string input) {
+    // Boost 1.81's co_spawn keeps a raw pointer to the signal, so the handler keeps the signal.
+    asio::co_spawn(
+        executor, feed(std::move(stream), std::move(input)),
+        asio::bind_cancellation_slot(stop_->signal.slot(),
+                                     [stop = stop_](const std::exception_ptr&) { stop->over = true; }));
+  }
+  ~Feeding() {
+    if (!stop_->over) stop_->signal.emit(asio::cancellation_type::terminal);
+  }
+  Feeding(const Feeding&) = delete;
+  Feeding& operator=(const Feeding&) = delete;
+
+ private:
+  struct Stop {
+    asio::cancellation_signal signal;
+    bool over = false;
+  };
+  std::shared_ptr<Stop> stop_ = std::make_shared<Stop>();
+};
+
+}  // namespace
+
+asio::awaitable<GatheredOutput> talk(asio::any_io_executor executor, ProcessStream stream,
+                                     std::optional<std::string> input, std::size_t limit_bytes) {
+  const auto shared = std::make_shared<ProcessStream>(std::move(stream));
+  std::optional<Feeding> feeding;
+  if (input) feeding.emplace(executor, shared, std::move(*input));
+  GatheredOutput output;
+  while (const auto piece = co_await shared->next()) {
+    std::string& text = piece->stream == LogStream::stderr_stream ? output.stderr_text : output.stdout_text;
+    if (output.stdout_text.size() + output.stderr_text.size() + piece->bytes.size() > limit_bytes) {
+      throw Error({.kind = ErrorKind::protocol,
+                   .endpoint = "output of a process",
+                   .explanation = fmt::format("it is longer than {} bytes; read it piece by piece instead",
+                                              limit_bytes)});
+    }
+    text.append(piece->bytes);
+  }
+  co_return output;
+}
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,34 @@
+// A container run to its end, the way `docker run` does it.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+
+#include "docker_api/containers.hpp"
+
+namespace halcyon::docker_api {
+
+struct RunInput {
+  std::string stdin_text;  ///< written to standard input, which is then closed
+  bool remove = true;      ///< the container and its anonymous volumes, whatever happens
+  std::size_t output_limit_bytes = std::size_t{16} * 1024 * 1024;  ///< for both streams together
+};
+
+struct RunOutput {
+  ContainerId id;  ///< gone already if it was to be removed
+  std::int64_t exit_code = 0;
+  std::string stdout_text;
+  std::string stderr_text;
+};
+
+/// Creates a container, attaches, starts it and gathers its output until it has ended.
+///
+/// Round trips: create, attach, wait (armed before the start, G20), start, remove. Nothing of the output and
+///              no exit code can be missed.
+/// Errors:      those of the calls. A program's exit code other than 0 is a result, not an error. If it fails
+///              half-way or is cancelled, the container is removed all the same if `remove` says so.
+boost::asio::awaitable<RunOutput> run_container(Engine& engine, ContainerSpec spec, RunInput input = {});
+
+}  // namespace halcyon::docker_api
