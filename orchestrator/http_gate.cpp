@@ -76,7 +76,7 @@ std::string describe_container(const docker_api::ContainerDetails& container) {
 std::optional<std::string> find_container_fault(const docker_api::ContainerDetails& now,
                                                 const GateTarget& target) {
   if (now.id != target.container) return "another container has taken its name";
-  if (now.restart_count > 0) return "it crashed and was restarted";
+  if (now.restart_count > target.restarts) return "it crashed and was restarted";
   if (!now.running) return "it stopped";
   return std::nullopt;
 }

@@ -23,8 +23,9 @@ struct GateTarget {
   std::string address;         ///< the container's own
   std::uint16_t port = 0;
   Gate gate;
-  std::string host;     ///< Host header, as nginx will send it
-  std::string release;  ///< compared with gate.release_header, if that is set
+  std::string host;           ///< Host header, as nginx will send it
+  std::int64_t restarts = 0;  ///< that it has had before; one more is a failure
+  std::string release;        ///< compared with gate.release_header, if that is set
 };
 using GateProgress = std::function<void(int successes, const std::string& last_refusal)>;
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <optional>
 
 #include "backup/durable_file.hpp"
 #include "orchestrator/address_plan.hpp"
@@ -45,6 +47,52 @@ const Service* find_routed_service(const Environment& environment, std::string_v
   return best;
 }
 
+std::optional<Release> read_previous(const Promotion& promotion) {
+  if (promotion.state.previous.empty()) return std::nullopt;
+  try {
+    return promotion.directory.read_release(promotion.state.previous);
+  } catch (const Error&) {
+    return std::nullopt;  // its slot then stands as configured; nothing goes there without a promotion
+  }
+}
+
+/// The settings by which a slot is served: those of the release whose containers are, or will be, in it. What
+/// is configured now may be another port than the one that the serving release listens on.
+Service settings_in_slot(const Promotion& promotion, const std::optional<Release>& previous,
+                         const Service& configured, Slot slot) {
+  const std::string& name = configured.name.text();
+  const auto entry_in = [&](const Placements& placements, const Release& release) -> const ReleaseService* {
+    const auto placement = placements.find(name);
+    if (placement == placements.end() || placement->second.slot != slot) return nullptr;
+    return release.find_service(name);
+  };
+  if (const auto* entry = entry_in(promotion.target, promotion.release)) return entry->service;
+  const auto* const current =
+      promotion.current ? entry_in(promotion.state.placements, *promotion.current) : nullptr;
+  if (current != nullptr) return current->service;
+  const auto* const kept = previous ? entry_in(promotion.state.previous_placements, *previous) : nullptr;
+  return kept != nullptr ? kept->service : configured;
+}
+
+NginxUpstream make_upstream(Promotion& promotion, const Service& settings, Slot slot) {
+  const int group = promotion.address_group(settings.name.text());
+  return {.addresses = slot_addresses(promotion.state.subnet, group, slot, settings.replicas),
+          .port = settings.port};
+}
+
+std::string before_path(const std::string& path, const std::string& promotion) {
+  return fmt::format("{}{}.{}", path, k_before, promotion);
+}
+
+/// What the files that nginx was given last call themselves; empty if they do not say.
+std::string generation_in(std::string_view text) {
+  constexpr std::string_view k_word = "generation=";
+  const std::size_t at = text.find(k_word);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + k_word.size());
+  return std::string(text.substr(0, text.find(' ')));
+}
+
 }  // namespace
 
 NginxDeclaration make_declaration(Promotion& promotion, const Placements& active) {
@@ -55,14 +103,15 @@ NginxDeclaration make_declaration(Promotion& promotion, const Placements& active
   declaration.gate_directory = promotion.directory.gate();
   declaration.access_log = promotion.directory.access_log();
   declaration.probe_token = promotion.directory.ensure_probe_token();
+  const std::optional<Release> previous = read_previous(promotion);
   for (const Service& service : environment.services) {
     if (service.kind != ServiceKind::web) continue;
     NginxService entry{.name = service.name};
     entry.routes = service.routes;
-    entry.port = service.port;
-    const int group = promotion.address_group(service.name.text());
-    entry.blue_addresses = slot_addresses(promotion.state.subnet, group, Slot::blue, service.replicas);
-    entry.green_addresses = slot_addresses(promotion.state.subnet, group, Slot::green, service.replicas);
+    entry.blue =
+        make_upstream(promotion, settings_in_slot(promotion, previous, service, Slot::blue), Slot::blue);
+    entry.green =
+        make_upstream(promotion, settings_in_slot(promotion, previous, service, Slot::green), Slot::green);
     const auto placement = active.find(service.name.text());
     // With flags the rendered text does not depend on the slot that serves; with reloads it is the switch
     // itself.
@@ -85,8 +134,8 @@ void write_declaration(const Promotion& promotion, const std::vector<NginxFile>&
     const std::string path = promotion.directory.gate() + "/" + file.name;
     const auto existing = backup::read_file(path);
     if (existing == file.content) continue;
-    // create_file, not replace_file: after a crash the first copy is the one to go back to.
-    if (existing) backup::create_file(path + std::string(k_before), *existing, k_nginx_file_mode);
+    // create_file, not replace_file: the first copy of this promotion is the one to go back to.
+    if (existing) backup::create_file(before_path(path, promotion.id), *existing, k_nginx_file_mode);
     backup::replace_file(path, file.content, k_nginx_file_mode);
   }
   if (promotion.environment().nginx.mode == NginxMode::managed) {
@@ -94,11 +143,11 @@ void write_declaration(const Promotion& promotion, const std::vector<NginxFile>&
   }
 }
 
-bool put_back_declaration(const Promotion& promotion) {
-  bool changed = false;
+PutBack put_back_declaration(const Promotion& promotion) {
+  PutBack result;
   const Environment& environment = promotion.environment();
   if (promotion.state.current.empty() && environment.nginx.mode == NginxMode::managed) {
-    changed = backup::remove_file(link_path(environment));
+    result.changed = backup::remove_file(link_path(environment));
     backup::remove_file(promotion.directory.gate() + "/managed.conf");
   }
   std::vector<std::string> names{"managed.conf", "http.conf", "server.conf"};
@@ -106,23 +155,25 @@ bool put_back_declaration(const Promotion& promotion) {
     names.push_back("location_" + service.name.text() + ".conf");
   for (const std::string& name : names) {
     const std::string path = promotion.directory.gate() + "/" + name;
-    const auto before = backup::read_file(path + std::string(k_before));
+    const auto before = backup::read_file(before_path(path, promotion.id));
     if (!before) continue;
     backup::replace_file(path, *before, k_nginx_file_mode);
-    backup::remove_file(path + std::string(k_before));
-    changed = true;
+    backup::remove_file(before_path(path, promotion.id));
+    result.changed = true;
+    if (std::string generation = generation_in(*before); !generation.empty()) result.generation = generation;
   }
-  return changed;
+  return result;
 }
 
 void forget_replaced_declaration(const Promotion& promotion) {
-  std::vector<std::string> names{"managed.conf", "http.conf", "server.conf"};
-  for (const Service& service : promotion.environment().services) {
-    names.push_back("location_" + service.name.text() + ".conf");
+  std::vector<std::string> paths;
+  for (const auto& entry : std::filesystem::directory_iterator(promotion.directory.gate())) {
+    const std::string name = entry.path().filename().string();
+    if (name.find(std::string(k_before) + ".") != std::string::npos || name.ends_with(k_before)) {
+      paths.push_back(entry.path().string());
+    }
   }
-  for (const std::string& name : names) {
-    backup::remove_file(promotion.directory.gate() + "/" + name + std::string(k_before));
-  }
+  for (const std::string& path : paths) backup::remove_file(path);
 }
 
 ProbeTarget make_probe_target(const Promotion& promotion, const Service& service) {
@@ -179,6 +230,13 @@ asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promot
     co_return fmt::format("nginx got no answer from {} for {}: status {}", answered, where, answer.status);
   }
   co_return std::nullopt;
+}
+
+std::vector<std::string> upstream_addresses(Promotion& promotion, const Service& settings, Slot slot) {
+  const NginxUpstream upstream = make_upstream(promotion, settings, slot);
+  std::vector<std::string> addresses = upstream.addresses;
+  for (std::string& address : addresses) address += fmt::format(":{}", upstream.port);
+  return addresses;
 }
 
 std::string describe_inclusion(const Promotion& promotion) {

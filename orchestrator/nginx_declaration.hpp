@@ -12,7 +12,8 @@
 
 namespace halcyon::orchestrator {
 
-/// The declaration for the configuration's web services; `active` matters with SwitchWay::reload only.
+/// The declaration for the configuration's web services: each slot with the port and replicas of the release
+/// whose containers are, or will be, in it. `active` matters with SwitchWay::reload only.
 ///
 /// May allocate addresses for services that have none yet.
 NginxDeclaration make_declaration(Promotion& promotion, const Placements& active);
@@ -20,13 +21,17 @@ NginxDeclaration make_declaration(Promotion& promotion, const Placements& active
 /// True if gate/ holds exactly these files.
 bool files_are_on_disk(const StateDirectory& directory, const std::vector<NginxFile>& files);
 
-/// Writes the files, keeping what they replace as NAME.before, and in managed mode the link in
-/// nginx.conf_dir.
+/// Writes the files, keeping what this promotion replaces as NAME.before.PROMOTION, and in managed mode the
+/// link in nginx.conf_dir.
 void write_declaration(const Promotion& promotion, const std::vector<NginxFile>& files);
 /// Puts back what write_declaration replaced; in managed mode, and with nothing serving yet, removes our
-/// server block. True if anything changed.
-bool put_back_declaration(const Promotion& promotion);
-/// Removes the NAME.before files.
+/// server block.
+struct PutBack {
+  bool changed = false;
+  std::string generation;  ///< of the files that are back; empty if there are none
+};
+PutBack put_back_declaration(const Promotion& promotion);
+/// Removes the NAME.before files of all promotions.
 void forget_replaced_declaration(const Promotion& promotion);
 
 /// Where a probe for one web service goes: the gate's path if nginx routes it to this service, else its first
@@ -39,6 +44,9 @@ ProbeTarget make_probe_target(const Promotion& promotion, const Service& service
 boost::asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion,
                                                                       const Service& service, Slot slot,
                                                                       std::vector<std::string> addresses);
+
+/// "10.201.7.16:8000" for each replica of a service with these settings in that slot.
+std::vector<std::string> upstream_addresses(Promotion& promotion, const Service& settings, Slot slot);
 
 /// How to tell nginx about us in include mode, or where the managed file is: for messages.
 std::string describe_inclusion(const Promotion& promotion);

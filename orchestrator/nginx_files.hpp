@@ -11,15 +11,24 @@
 
 namespace halcyon::orchestrator {
 
+/// Who answers for one slot. The two may differ: a release can bring another port or more replicas.
+struct NginxUpstream {
+  std::vector<std::string> addresses;  ///< literal IPv4, one a replica
+  std::uint16_t port = 0;
+};
+
 /// One web service as nginx must know it.
 struct NginxService {
   Name name;
   std::vector<std::string> routes;
-  std::uint16_t port = 0;
-  std::vector<std::string> blue_addresses;  ///< literal IPv4, one a replica
-  std::vector<std::string> green_addresses;
+  NginxUpstream blue;
+  NginxUpstream green;
   Slot active = Slot::blue;  ///< matters with SwitchWay::reload only
 };
+
+inline const NginxUpstream& upstream_in(const NginxService& service, Slot slot) noexcept {
+  return slot == Slot::blue ? service.blue : service.green;
+}
 
 /// Everything the files depend on. Equal declarations give equal bytes.
 struct NginxDeclaration {

@@ -22,7 +22,8 @@ constexpr std::size_t k_longest_token = 46;
 }
 
 void check_addresses(const NginxService& service, Slot slot) {
-  const auto& addresses = slot == Slot::blue ? service.blue_addresses : service.green_addresses;
+  const auto& [addresses, port] = upstream_in(service, slot);
+  if (port == 0) refuse("the port of service", service.name.text(), "must be 1 to 65535");
   if (addresses.empty() || addresses.size() > static_cast<std::size_t>(k_max_replicas))
     refuse("the number of addresses of service", service.name.text(), "must be 1 to 8 in each slot");
   for (const std::string& address : addresses)
@@ -30,7 +31,6 @@ void check_addresses(const NginxService& service, Slot slot) {
 }
 
 void check_service(const NginxService& service, std::set<std::string>& locations) {
-  if (service.port == 0) refuse("the port of service", service.name.text(), "must be 1 to 65535");
   check_addresses(service, Slot::blue);
   check_addresses(service, Slot::green);
   if (service.routes.empty()) refuse("service", service.name.text(), "must have at least one route");

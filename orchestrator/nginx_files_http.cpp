@@ -9,10 +9,10 @@ namespace {
 /// a replica out for ten seconds. Keep-alive is written out, because nginx 1.29.7 changed its default.
 void write_upstream(const NginxDeclaration& declaration, const NginxService& service, Slot slot,
                     NginxText& text) {
-  const auto& addresses = slot == Slot::blue ? service.blue_addresses : service.green_addresses;
+  const NginxUpstream& upstream = upstream_in(service, slot);
   text.open("upstream " + upstream_name(declaration.app, declaration.environment, service.name, slot));
-  for (const std::string& address : addresses)
-    text.line(fmt::format("server {}:{} max_fails=0;", address, service.port));
+  for (const std::string& address : upstream.addresses)
+    text.line(fmt::format("server {}:{} max_fails=0;", address, upstream.port));
   text.line("keepalive 32;");
   text.line(fmt::format("keepalive_timeout {};", nginx_time(declaration.settings.upstream_keepalive)));
   text.close();
@@ -48,6 +48,11 @@ void write_probe_map(const NginxDeclaration& declaration, std::string_view gener
             text);
 }
 
+/// Our own probes are no requests: they stay out of the log from which requests are counted.
+void write_logged_map(const NginxVariables& variables, NginxText& text) {
+  write_map(variables.probe(), variables.logged(), "0", R"("")", "1", text);
+}
+
 /// What becomes of a request that got no answer: "again" if no connection to an upstream came about (its
 /// connect time is
 /// "-" for each one that was tried), else the status it has.
@@ -77,6 +82,7 @@ void write_http_part(const NginxDeclaration& declaration, std::string_view gener
   write_upgrade_maps(variables, text);
   write_port_map(variables, text);
   write_probe_map(declaration, generation, text);
+  write_logged_map(variables, text);
   write_again_map(variables, text);
   write_log_format(variables, text);
 }

@@ -35,6 +35,7 @@ class NginxVariables {
   std::string connection() const { return variable("connect"); }  ///< Connection as it is passed on
   std::string port() const { return variable("port"); }           ///< ":8080" if the client wrote one
   std::string probe() const { return variable("probe"); }         ///< the X-Halcyon header, or nothing
+  std::string logged() const { return variable("logged"); }       ///< 0 for our own probes
   std::string again() const { return variable("again"); }  ///< what becomes of a request without an answer
   std::string gate() const { return variable("gate"); }    ///< 1 if the canary can be seen
   std::string slot() const { return variable("slot"); }    ///< slot of the service that answers

@@ -90,7 +90,8 @@ void write_server_part(const NginxDeclaration& declaration, NginxText& text) {
   // Strict-Transport-Security must not disappear because of ours.
   text.line(fmt::format("add_header {} {} always;", k_probe_response_header, variables.probe()));
   text.line(fmt::format("proxy_hide_header {};", k_probe_response_header));
-  text.line(fmt::format("access_log {} {};", declaration.access_log, variables.log_format()));
+  text.line(fmt::format("access_log {} {} if={};", declaration.access_log, variables.log_format(),
+                        variables.logged()));
   for (const NginxService& service : declaration.services) write_again_location(declaration, service, text);
 }
 

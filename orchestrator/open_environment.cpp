@@ -79,6 +79,7 @@ Promotion OpenEnvironment::reopen(const Session& session) {
   promotion.id = state_.open->id;
   promotion.kind = state_.open->kind;
   promotion.release.id = state_.open->release;
+  if (!state_.current.empty()) promotion.current = directory_.read_release(state_.current);
   if (!state_.open->committed) {
     // After a power cut marks may be lost that effects followed: every step is undone, begun or not.
     for (Mark& mark : state_.open->marks) {

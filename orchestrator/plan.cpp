@@ -55,13 +55,16 @@ asio::awaitable<Plan> make_plan(Session session, PromotionKind kind, Release rel
   bool replaces_any = false;
   std::vector<std::string> names;
   for (const auto& [name, entry] : promotion.release.services) names.push_back(name);
+  promotion.broken = co_await find_broken_services(promotion);
   for (const std::string& name : names) {
     plan.services.push_back(co_await plan_service(promotion, name));
     replaces_any = replaces_any || plan.services.back().changed;
   }
   const Verdict declared = co_await nginx_has_declaration(promotion);
   plan.reloads_nginx = declared != Verdict::holds;
-  plan.outcome = replaces_any || plan.reloads_nginx ? Outcome::deployed : Outcome::unchanged;
+  const Verdict prepared = co_await environment_is_prepared(promotion);
+  const bool changes_any = replaces_any || plan.reloads_nginx || prepared != Verdict::holds;
+  plan.outcome = changes_any ? Outcome::deployed : Outcome::unchanged;
   for (const Step& step : k_promotion_steps) plan.steps.emplace_back(to_string(step.id));
   if (const auto holder = find_lock_holder(directory.lock())) {
     plan.outcome = Outcome::busy;

@@ -16,7 +16,7 @@ bool Promotion::replaces(const std::string& service) const {
   const auto wanted = target.find(service);
   if (wanted == target.end()) return false;
   const Placement* const now = find_current(service);
-  return now == nullptr || !(*now == wanted->second);
+  return now == nullptr || !(*now == wanted->second) || broken.contains(service);
 }
 
 std::vector<std::string> Promotion::container_names(const std::string& service, const Placement& placement,

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,7 +33,8 @@ struct Promotion {
   std::optional<Release> current;  ///< what serves now
   std::map<std::string, EnvironmentValues> values;  ///< of the wanted release, by service
   Placements target;                                ///< of the wanted release
-  bool nothing_to_do = false;                       ///< found out by pull: the wanted release serves already
+  std::set<std::string> broken;  ///< services that should serve and do not: see find_broken_services
+  bool nothing_to_do = false;    ///< found out by pull: the wanted release serves already
   std::vector<std::string> notes;
 
   const Environment& environment() const noexcept { return session.environment; }
@@ -40,7 +42,7 @@ struct Promotion {
 
   /// Where a service runs now; null if it does not.
   const Placement* find_current(const std::string& service) const;
-  /// True if this promotion gives the service new containers.
+  /// True if this promotion gives the service new containers, or puts those of before in order.
   bool replaces(const std::string& service) const;
   /// Container names of one service in one place.
   std::vector<std::string> container_names(const std::string& service, const Placement& placement,

@@ -20,6 +20,8 @@ constexpr int k_undo_attempts = 3;
 constexpr milliseconds k_undo_deadline{180'000};
 constexpr milliseconds k_pause_between_attempts{300};
 constexpr milliseconds k_verify_deadline{15'000};
+/// How long a world that cannot be asked is asked again: an engine that restarts is back by then.
+constexpr milliseconds k_longest_unknown{45'000};
 
 milliseconds since(Clock::time_point begin) {
   return std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
@@ -47,6 +49,8 @@ class PromotionRun {
 
   asio::awaitable<Report> run() {
     p_.session.interrupt.on_request([this] { interrupt(); });
+    // One that came while nobody listened: before the start, or while an older promotion was being undone.
+    if (p_.session.interrupt.requested()) interrupt();
     std::exception_ptr storage_error;
     try {
       while (!over_)
@@ -67,7 +71,11 @@ class PromotionRun {
     fold(p_.state, p_.journal->append(type, std::move(body)));
   }
 
-  Budget budget() const { return {.attempts = attempts_left_ > 0, .time = Clock::now() < step_deadline_}; }
+  Budget budget() const {
+    const auto now = Clock::now();
+    const bool asks_in_vain = verdict_ == Verdict::unknown && now >= unknown_until_;
+    return {.attempts = attempts_left_ > 0, .time = now < step_deadline_ && !asks_in_vain};
+  }
 
   void interrupt() {
     if (!p_.state.open || open().committed || direction_ == Direction::back) return;
@@ -110,6 +118,7 @@ class PromotionRun {
       attempts_left_ = step.attempts;
     }
     if (attempts_left_ < step.attempts) co_await pause(k_pause_between_attempts);
+    if (direction_ == Direction::back && !open().committed) co_return;  // interrupted meanwhile
     --attempts_left_;
     record(RecordType::began, step_body(step.id));
     p_.tell({.kind = EventKind::step_began, .step = std::string(to_string(step.id))});
@@ -164,6 +173,7 @@ class PromotionRun {
     auto question = ask(step, p_, answer);
     const BoundedResult result =
         co_await run_bounded(p_.engine().executor(), std::move(question), k_verify_deadline, canceller_);
+    if (result.error && verdict_ != Verdict::unknown) unknown_until_ = Clock::now() + k_longest_unknown;
     verdict_ = result.error ? Verdict::unknown : answer;
     if (result.error && !failure_) note_failure(step, result);
     if (verdict_ == Verdict::does_not_hold && !failure_) {
@@ -335,6 +345,7 @@ class PromotionRun {
   const Clock::time_point began_ = Clock::now();
   Clock::time_point step_began_ = began_;
   Clock::time_point step_deadline_ = began_;
+  Clock::time_point unknown_until_ = began_;
   const std::uint64_t log_offset_ = p_.state.open->access_log_offset;
   std::optional<Failure> failure_;
   std::set<std::string> replaced_;

@@ -51,6 +51,7 @@ boost::asio::awaitable<Verdict> switch_is_on_target(Promotion& promotion);
 boost::asio::awaitable<void> switch_back(Promotion& promotion);
 boost::asio::awaitable<void> confirm_through_nginx(Promotion& promotion);
 // steps_after.cpp
+boost::asio::awaitable<void> keep_serving_containers_running(Promotion& promotion);
 boost::asio::awaitable<void> drain_old_containers(Promotion& promotion);
 boost::asio::awaitable<void> stop_old_containers(Promotion& promotion);
 boost::asio::awaitable<Verdict> old_containers_stopped(Promotion& promotion);

@@ -13,7 +13,7 @@
 namespace halcyon::orchestrator {
 
 /// One web service of a release. `service` is the configuration as it was, so that a rollback brings it back
-/// too.
+/// too: command, port, replicas, limits, values. Routes and domains are nginx's and stay as configured now.
 struct ReleaseService {
   Service service;
   std::string reference;      ///< "registry.example.com/shop/web:sha-3f9c2ab", as asked for

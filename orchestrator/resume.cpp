@@ -8,11 +8,15 @@
 #include "orchestrator/open_environment.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
+#include "orchestrator/steps_image.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
 
 namespace asio = boost::asio;
+
+/// Stands where a promotion's number would, in the labels of what a repair creates.
+constexpr const char* k_repair = "repair";
 
 /// Starts the containers that the journal says serve and that do not run, and says which.
 asio::awaitable<void> start_serving_containers(Promotion& promotion) {
@@ -25,6 +29,23 @@ asio::awaitable<void> start_serving_containers(Promotion& promotion) {
     promotion.note(fmt::format("{} serves {} but was {}; it was started", container.summary.name,
                                container.service, container.summary.state));
   }
+}
+
+/// Makes again, from the release's own record, what somebody has removed, and proves it before it gets
+/// requests.
+asio::awaitable<void> recreate_missing_containers(Promotion& promotion) {
+  promotion.broken = co_await find_broken_services(promotion);
+  if (promotion.broken.empty()) co_return;
+  for (const std::string& service : promotion.broken) {
+    promotion.values[service] = promotion.directory.read_environment_values(promotion.release.id, service);
+    promotion.note(fmt::format("{} should serve from slot {} and does not; its containers are made again",
+                               service, to_string(promotion.target.at(service).slot)));
+  }
+  co_await prepare_environment(promotion);
+  co_await create_containers(promotion);
+  co_await start_containers(promotion);
+  co_await pass_gates(promotion);
+  co_await keep_serving_containers_running(promotion);
 }
 
 void repair_flags(Promotion& promotion) {
@@ -40,6 +61,7 @@ void repair_flags(Promotion& promotion) {
 /// Outside of any promotion: everything is repaired from what the journal says serves.
 asio::awaitable<void> agree_with_journal(Promotion& promotion) {
   co_await start_serving_containers(promotion);
+  co_await recreate_missing_containers(promotion);
   repair_flags(promotion);
   const Verdict declared = co_await nginx_has_declaration(promotion);
   if (declared != Verdict::holds) {
@@ -55,6 +77,7 @@ Promotion standing_promotion(Session session, OpenEnvironment& environment) {
                       .directory = environment.directory(),
                       .journal = &environment.journal(),
                       .state = environment.state()};
+  promotion.id = k_repair;
   promotion.release = environment.directory().read_release(environment.state().current);
   promotion.current = promotion.release;
   promotion.target = environment.state().placements;

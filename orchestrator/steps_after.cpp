@@ -42,20 +42,6 @@ Service settings_of(const Promotion& promotion, const OwnContainer& container) {
   return unknown;
 }
 
-/// A container that serves must come back after a crash and after a reboot.
-asio::awaitable<void> keep_serving_containers_running(Promotion& promotion,
-                                                      const std::vector<OwnContainer>& containers) {
-  const auto kind = co_await promotion.engine().kind();
-  if (kind == docker_api::EngineKind::podman) co_return;  // they have had their policy from the beginning
-  for (const OwnContainer& container : containers) {
-    if (!container.is_web() || !container.serves(promotion.state.placements)) continue;
-    if (container.promotion != promotion.id) continue;  // those of before have their policy already
-    ContainerId id = container.summary.id;
-    co_await docker_api::update_restart_policy(promotion.engine(), std::move(id),
-                                               docker_api::RestartPolicy::unless_stopped);
-  }
-}
-
 asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& container) {
   const Service settings = settings_of(promotion, container);
   ContainerId id = container.summary.id;
@@ -130,9 +116,23 @@ asio::awaitable<void> remove_image_if_unused(Promotion& promotion, const Release
 
 }  // namespace
 
-asio::awaitable<void> drain_old_containers(Promotion& promotion) {
+/// A container that serves must come back after a crash and after a reboot.
+asio::awaitable<void> keep_serving_containers_running(Promotion& promotion) {
+  const auto kind = co_await promotion.engine().kind();
+  if (kind == docker_api::EngineKind::podman) co_return;  // they have had their policy from the beginning
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
-  co_await keep_serving_containers_running(promotion, containers);
+  for (const OwnContainer& container : containers) {
+    if (!container.is_web() || !container.serves(promotion.state.placements)) continue;
+    if (container.promotion != promotion.id) continue;  // those of before have their policy already
+    ContainerId id = container.summary.id;
+    co_await docker_api::update_restart_policy(promotion.engine(), std::move(id),
+                                               docker_api::RestartPolicy::unless_stopped);
+  }
+}
+
+asio::awaitable<void> drain_old_containers(Promotion& promotion) {
+  co_await keep_serving_containers_running(promotion);
+  const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
   for (const OwnContainer& container : containers) {
     if (is_retired(promotion, container) && container.is_running()) co_await drain_one(promotion, container);
   }

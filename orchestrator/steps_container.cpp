@@ -190,6 +190,7 @@ asio::awaitable<void> pass_gates(Promotion& promotion) {
     ContainerId name = wanted.name;
     const auto container = co_await docker_api::inspect_container(promotion.engine(), std::move(name));
     GateTarget target = make_gate_target(promotion, wanted, container.id);
+    if (promotion.broken.contains(wanted.service)) target.restarts = container.restart_count;
     const Promotion* const told = &promotion;
     const auto needed = static_cast<std::uint64_t>(target.gate.successes);
     GateProgress progress = [told, wanted, needed](int successes, const std::string& refusal) {

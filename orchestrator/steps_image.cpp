@@ -1,12 +1,14 @@
 // resolve and pull: from what was asked for to a release that is pinned and written down.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "docker_api/error.hpp"
 #include "docker_api/images.hpp"
 #include "orchestrator/container_spec.hpp"
 #include "orchestrator/nginx_declaration.hpp"
+#include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
 #include "orchestrator/steps_image.hpp"
 
@@ -180,6 +182,13 @@ asio::awaitable<void> pull_one(Promotion& promotion, const std::string& name) {
   entry.image = image->id;
 }
 
+/// Nothing is left to do around the containers either: nginx, network, accessories.
+asio::awaitable<bool> is_complete(Promotion& promotion) {
+  const Verdict declared = co_await nginx_has_declaration(promotion);
+  const Verdict prepared = co_await environment_is_prepared(promotion);
+  co_return declared == Verdict::holds&& prepared == Verdict::holds;
+}
+
 /// Reads the values and computes the hash; a rollback takes both as they were recorded.
 void note_values(Promotion& promotion, const std::string& name) {
   ReleaseService& entry = promotion.release.services.at(name);
@@ -192,12 +201,30 @@ void note_values(Promotion& promotion, const std::string& name) {
 
 }  // namespace
 
+asio::awaitable<std::set<std::string>> find_broken_services(Promotion& promotion) {
+  std::set<std::string> broken;
+  if (!promotion.current) co_return broken;
+  const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
+  for (const auto& [service, placement] : promotion.state.placements) {
+    const ReleaseService* const entry = promotion.current->find_service(service);
+    if (entry == nullptr) continue;
+    const auto running =
+        std::count_if(containers.begin(), containers.end(), [&](const OwnContainer& container) {
+          return container.is_web() && container.service == service && container.placement == placement &&
+                 container.summary.state == "running";
+        });
+    if (running < entry->service.replicas) broken.insert(service);
+  }
+  co_return broken;
+}
+
 void place_service(Promotion& promotion, const std::string& service) {
   const ReleaseService& entry = promotion.release.services.at(service);
   const Placement* const now = promotion.find_current(service);
   const ReleaseService* const serving =
       promotion.current ? promotion.current->find_service(service) : nullptr;
-  if (now != nullptr && serving != nullptr && serving->hash == entry.hash) {
+  const bool serves = now != nullptr && serving != nullptr && !promotion.broken.contains(service);
+  if (serves && serving->hash == entry.hash) {
     promotion.target[service] = *now;
     return;
   }
@@ -231,6 +258,7 @@ asio::awaitable<void> resolve_images(Promotion& promotion) {
 asio::awaitable<void> pull_images(Promotion& promotion) {
   if (promotion.release.id.empty()) co_return;
   for (auto& [name, entry] : promotion.release.services) co_await pull_one(promotion, name);
+  promotion.broken = co_await find_broken_services(promotion);
   for (const auto& [name, entry] : promotion.release.services) {
     note_values(promotion, name);
     place_service(promotion, name);
@@ -238,8 +266,7 @@ asio::awaitable<void> pull_images(Promotion& promotion) {
   bool replaces_any = false;
   for (const auto& [name, placement] : promotion.target)
     replaces_any = replaces_any || promotion.replaces(name);
-  if (!replaces_any && !promotion.state.current.empty() &&
-      co_await nginx_has_declaration(promotion) == Verdict::holds) {
+  if (!replaces_any && !promotion.state.current.empty() && co_await is_complete(promotion)) {
     promotion.nothing_to_do = true;
     co_return;
   }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <set>
 #include <string>
 
 #include "orchestrator/promotion.hpp"
@@ -12,7 +13,11 @@ namespace halcyon::orchestrator {
 /// in.
 boost::asio::awaitable<bool> note_image_if_present(Promotion& promotion, std::string service);
 
-/// Decides where one service of the wanted release goes: an unchanged one stays where it is.
+/// The services of which not every container runs that should serve.
+boost::asio::awaitable<std::set<std::string>> find_broken_services(Promotion& promotion);
+
+/// Decides where one service of the wanted release goes: an unchanged one stays where it
+/// is, unless it is broken there.
 void place_service(Promotion& promotion, const std::string& service);
 
 }  // namespace halcyon::orchestrator

@@ -77,13 +77,6 @@ asio::awaitable<std::optional<std::string>> wait_until_routed(Promotion& promoti
   co_return std::nullopt;
 }
 
-std::vector<std::string> upstream_addresses(Promotion& promotion, const Service& service, Slot slot) {
-  std::vector<std::string> addresses = slot_addresses(
-      promotion.state.subnet, promotion.address_group(service.name.text()), slot, service.replicas);
-  for (std::string& address : addresses) address += fmt::format(":{}", service.port);
-  return addresses;
-}
-
 }  // namespace
 
 asio::awaitable<void> declare_to_nginx(Promotion& promotion) {
@@ -108,15 +101,20 @@ asio::awaitable<Verdict> nginx_has_declaration(Promotion& promotion) {
 }
 
 asio::awaitable<void> restore_declaration(Promotion& promotion) {
-  if (!put_back_declaration(promotion)) co_return;
+  const PutBack put_back = put_back_declaration(promotion);
+  if (!put_back.changed) co_return;
   Nginx settings = promotion.environment().nginx;
+  std::optional<ProbeTarget> target;
+  if (!put_back.generation.empty() && !promotion.state.current.empty()) {
+    target = make_probe_target(promotion, *find_first_web(promotion));
+  }
   // A broken configuration elsewhere may be the very reason for going back; nginx then keeps what it has
   // loaded.
   std::string broken;
   try {
     co_await test_nginx(promotion.engine().executor(), settings);
-    co_await reload_nginx(promotion.engine().executor(), std::move(settings), std::nullopt, "",
-                          k_reload_deadline);
+    co_await reload_nginx(promotion.engine().executor(), std::move(settings), std::move(target),
+                          put_back.generation, k_reload_deadline);
   } catch (const Error& error) {
     broken = error.what();
   }
@@ -173,9 +171,10 @@ asio::awaitable<void> switch_back(Promotion& promotion) {
 asio::awaitable<void> confirm_through_nginx(Promotion& promotion) {
   for (const auto& [name, placement] : promotion.target) {
     const Service* const service = promotion.environment().find_service(name);
-    if (service == nullptr)
+    const ReleaseService* const entry = promotion.release.find_service(name);
+    if (service == nullptr || entry == nullptr)
       continue;  // a rollback to a release with a service that the configuration no longer has
-    auto addresses = upstream_addresses(promotion, *service, placement.slot);
+    auto addresses = upstream_addresses(promotion, entry->service, placement.slot);
     const auto fault = co_await wait_until_routed(promotion, *service, placement.slot, std::move(addresses));
     if (fault) throw Error(Outcome::aborted, "the switch could not be confirmed through nginx: " + *fault);
   }

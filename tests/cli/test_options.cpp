@@ -22,7 +22,7 @@ TEST_F(Options, the_engine_is_the_option_else_the_variable_else_the_usual_socket
 
 TEST_F(Options, an_engine_that_we_cannot_speak_to_is_a_usage_error) {
   for (const char* host :
-       {"ssh://deploy@example.com", "npipe:////./pipe/docker_engine", "tcp://192.0.2.1:2375"}) {
+       {"ssh://deploy:secret@example.com", "npipe:////./pipe/docker_engine", "tcp://192.0.2.1:2375"}) {
     output.text.clear();
     EXPECT_EQ(run({"status", "--json", "--host", host}), 2) << host;
     EXPECT_EQ(document()["outcome"], "usage") << host;

@@ -87,9 +87,8 @@ class RealNginx : public ::testing::Test {
     made.settings.listen = "127.0.0.1:" + std::to_string(front_port_);
     made.services.push_back({.name = *Name::parse("web"),
                              .routes = {"/"},
-                             .port = back_port_,
-                             .blue_addresses = {"127.0.0.2"},
-                             .green_addresses = {"127.0.0.3"}});
+                             .blue = {{"127.0.0.2"}, back_port_},
+                             .green = {{"127.0.0.3"}, back_port_}});
     return made;
   }
 

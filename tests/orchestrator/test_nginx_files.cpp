@@ -27,9 +27,8 @@ NginxDeclaration one_service() {
           .probe_token = std::string(k_token),
           .services = {{.name = *Name::parse("web"),
                         .routes = {"/"},
-                        .port = 8000,
-                        .blue_addresses = {"10.201.7.16"},
-                        .green_addresses = {"10.201.7.24"},
+                        .blue = {{"10.201.7.16"}, 8000},
+                        .green = {{"10.201.7.24"}, 8000},
                         .active = Slot::green}}};
 }
 
@@ -41,9 +40,8 @@ NginxDeclaration two_services() {
   declaration.settings.upstream_keepalive = milliseconds(250);
   declaration.services.push_back({.name = *Name::parse("api-v2"),
                                   .routes = {"/api/", "/v2"},
-                                  .port = 4000,
-                                  .blue_addresses = {"10.201.7.32", "10.201.7.33"},
-                                  .green_addresses = {"10.201.7.40", "10.201.7.41"},
+                                  .blue = {{"10.201.7.32", "10.201.7.33"}, 4000},
+                                  .green = {{"10.201.7.40", "10.201.7.41"}, 4000},
                                   .active = Slot::blue});
   return declaration;
 }
@@ -163,7 +161,7 @@ TEST(NginxFiles, the_generation_follows_what_nginx_sees_and_nothing_else) {
   changed([](NginxDeclaration& d) { d.settings.proxy_read_timeout = milliseconds(1); });
   changed([](NginxDeclaration& d) { d.settings.client_max_body_bytes = 1; });
   changed([](NginxDeclaration& d) { d.probe_token[0] = 'f'; });
-  changed([](NginxDeclaration& d) { d.services[0].green_addresses.emplace_back("10.201.7.25"); });
+  changed([](NginxDeclaration& d) { d.services[0].green.addresses.emplace_back("10.201.7.25"); });
   changed([](NginxDeclaration& d) { d.services[1].routes.pop_back(); });
   changed([](NginxDeclaration& d) { d.services.pop_back(); });
 }
@@ -201,12 +199,12 @@ TEST(NginxFiles, nothing_outside_the_grammar_is_written) {
   for (const std::string bad : {"", "api", "/a b", "/a;", "/{", "/$x", "/..", "//", "~ ^/", "= /x", "/a\n"})
     refused("route", [&](NginxDeclaration& d) { d.services[0].routes = {bad}; });
   for (const std::string bad : {"", "db", "10.0.0.1;", "10.0.0.1 backup", "::1", "10.0.0.256", "unix:/x"})
-    refused("address", [&](NginxDeclaration& d) { d.services[0].blue_addresses = {bad}; });
+    refused("address", [&](NginxDeclaration& d) { d.services[0].blue.addresses = {bad}; });
   for (const std::string bad : {"", "0123", "0123456789abcdef\"", "0123456789ABCDEF",
                                 "12345678901234567890123456789012345678901234567", "~.*0123456789abcdef"})
     refused("token", [&](NginxDeclaration& d) { d.probe_token = bad; });
-  refused("no address", [](NginxDeclaration& d) { d.services[0].green_addresses.clear(); });
-  refused("no port", [](NginxDeclaration& d) { d.services[0].port = 0; });
+  refused("no address", [](NginxDeclaration& d) { d.services[0].green.addresses.clear(); });
+  refused("no port", [](NginxDeclaration& d) { d.services[0].green.port = 0; });
   refused("a shared route", [](NginxDeclaration& d) { d.services[0].routes = {"/v2/"}; });
   refused("a service twice", [](NginxDeclaration& d) { d.services[1].name = d.services[0].name; });
   refused("a negative time", [](NginxDeclaration& d) { d.settings.proxy_read_timeout = milliseconds(-1); });
@@ -333,9 +331,8 @@ TEST_F(RealNginx, each_route_answers_with_the_slot_of_its_own_service) {
   two.services[0].routes = {"/shop/"};
   two.services.push_back({.name = *Name::parse("api"),
                           .routes = {"/api"},
-                          .port = back_port_,
-                          .blue_addresses = {"127.0.0.4"},
-                          .green_addresses = {"127.0.0.5", "127.0.0.6"}});
+                          .blue = {{"127.0.0.4"}, back_port_},
+                          .green = {{"127.0.0.5", "127.0.0.6"}, back_port_}});
   write_files(two, "", echo_application({"127.0.0.2", "127.0.0.6"}));
   touch("/gate/slots/api.green");
   start();
