@@ -14,6 +14,7 @@
 #include "docker_api/http.hpp"
 #include "docker_api/ids.hpp"
 #include "docker_api/image_reference.hpp"
+#include "docker_api/registry_auth.hpp"
 
 namespace halcyon::docker_api {
 
@@ -27,16 +28,6 @@ struct ImageProgress {
   std::uint64_t total_bytes = 0;
 };
 using ProgressSink = std::function<void(const ImageProgress&)>;
-
-/// Credentials for one registry. Sent only in X-Registry-Auth, as base64url with padding (G26).
-struct RegistryCredentials {
-  std::string username;
-  std::string password;
-  std::string server_address;
-};
-/// The header's value; pure. `{}` encoded if there are no credentials: old engines insist on the header for a
-/// push.
-std::string encode_registry_auth(const std::optional<RegistryCredentials>& credentials);
 
 struct ImageDetails {
   ImageId id;

@@ -1,38 +1,50 @@
-// The X-Registry-Auth header.
+#include "docker_api/registry_auth.hpp"
+
 #include <nlohmann/json.hpp>
 
-#include "docker_api/images.hpp"
+#include "docker_api/base64.hpp"
+#include "docker_api/go_json.hpp"
 #include "docker_api/json_fields.hpp"
 
 namespace halcyon::docker_api {
 namespace {
 
-/// base64url with padding: what the engine decodes. The other alphabet fails for some passwords only (G26).
-std::string encode_base64url(std::string_view bytes) {
-  constexpr std::string_view k_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t i = 0; i < bytes.size(); i += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
-    std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) {
-      group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0U);
-    }
-    for (std::size_t k = 0; k < 4; ++k) {
-      text.push_back(k <= count ? k_alphabet[group >> (18 - 6 * k) & 63] : '=');
-    }
-  }
-  return text;
+using nlohmann::json;
+
+void add_text(json& object, const char* key, std::string_view value) {
+  if (value.empty()) return;
+  json& field = object[key] = "";
+  field.get_ref<std::string&>() = value;
+}
+
+/// Fields are added one by one: an initializer list would leave copies of the secrets behind.
+json to_json(const RegistryCredentials& credentials) {
+  json object = json::object();
+  add_text(object, "username", credentials.username);
+  add_text(object, "password", credentials.password.reveal());
+  add_text(object, "serveraddress", credentials.server_address);
+  add_text(object, "identitytoken", credentials.identity_token.reveal());
+  return object;
+}
+
+std::string encode(json& object) {
+  const CleanseJsonAtEnd cleanse_object(object);
+  std::string text = dump_json(object);
+  const CleanseAtEnd cleanse_text(text);
+  return encode_base64url(text);
 }
 
 }  // namespace
 
 std::string encode_registry_auth(const std::optional<RegistryCredentials>& credentials) {
-  if (!credentials) return encode_base64url("{}");
-  const nlohmann::json auth{{"username", credentials->username},
-                            {"password", credentials->password},
-                            {"serveraddress", credentials->server_address}};
-  return encode_base64url(dump_json(auth));
+  json object = credentials ? to_json(*credentials) : json::object();
+  return encode(object);
+}
+
+std::string encode_registry_config(const std::map<std::string, RegistryCredentials>& credentials) {
+  json object = json::object();
+  for (const auto& [registry, account] : credentials) object[registry] = to_json(account);
+  return encode(object);
 }
 
 }  // namespace halcyon::docker_api

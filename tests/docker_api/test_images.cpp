@@ -171,7 +171,8 @@ TEST_F(ImagesTest, silence_in_a_pull_is_a_timeout) {
 
 TEST_F(ImagesTest, push_sends_tag_and_credentials) {
   serve_bytes(chunked_answer({R"({"status":"Pushed"})"}));
-  run(push_image(*engine_, parse_image_reference("r.io/shop/web:7"), RegistryCredentials{"a", "bc", "r.io"}));
+  run(push_image(*engine_, parse_image_reference("r.io/shop/web:7"),
+                 RegistryCredentials{"a", Secret("bc"), "r.io"}));
   EXPECT_EQ(call_seen().target, "/v1.41/images/r.io/shop/web/push?tag=7");
   EXPECT_EQ(call_seen().header("X-Registry-Auth"),
             "eyJwYXNzd29yZCI6ImJjIiwic2VydmVyYWRkcmVzcyI6InIuaW8iLCJ1c2VybmFtZSI6ImEifQ==");

@@ -1,0 +1,19 @@
+// Base64 in the two alphabets that Docker uses (RFC 4648). Private to docker_api.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "docker_api/secret.hpp"
+
+namespace halcyon::docker_api {
+
+/// Section 5, '-' and '_', with padding: what the engine decodes. The other alphabet fails for some passwords
+/// only (G26).
+std::string encode_base64url(std::string_view bytes);
+
+/// Section 4, '+' and '/', with padding; line ends are skipped as Go does. Nothing for anything else.
+std::optional<Secret> decode_base64(std::string_view text);
+
+}  // namespace halcyon::docker_api
