@@ -82,8 +82,7 @@ const std::vector<Command>& commands() {
 const std::vector<Argument>& global_arguments() {
   static const std::vector<Argument> table = {
       {"--config", "FILE", Count::at_most_once, "default: halcyon.toml here, else HALCYON_CONFIG"},
-      {"-H,--host", "ADDRESS", Count::at_most_once,
-       "engine; default: DOCKER_HOST, else unix:///var/run/docker.sock"},
+      {"-H,--host", "ADDRESS", Count::at_most_once, "engine (unix, tcp, ssh); default: the docker command's"},
       {"--json", "", Count::at_most_once, "one JSON document on stdout, events as JSON lines on stderr"},
       {"-q,--quiet", "", Count::at_most_once, "print only the result and errors"},
       {"--no-color", "", Count::at_most_once, "no colours (also NO_COLOR, and when not on a terminal)"},

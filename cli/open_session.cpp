@@ -6,7 +6,8 @@
 
 #include "cli/amounts.hpp"
 #include "cli/error.hpp"
-#include "docker_api/engine_address.hpp"
+#include "docker_api/credentials.hpp"
+#include "docker_api/docker_config.hpp"
 #include "docker_api/error.hpp"
 
 namespace halcyon::cli {
@@ -46,12 +47,22 @@ namespace {
 
 constexpr std::chrono::milliseconds k_tick{50};
 
-docker_api::EngineAddress engine_address(const Context& context) {
-  std::string text = context.options.host;
-  if (text.empty()) {
-    text = context.surroundings.variable("DOCKER_HOST");
-  }
-  return docker_api::parse_engine_address(text.empty() ? docker_api::k_default_engine_address : text);
+/// The engine that `docker` would talk to from here.
+docker_api::EngineChoice choose_engine(const Context& context) {
+  docker_api::EngineWishes wishes;
+  if (!context.options.host.empty()) wishes.host = context.options.host;
+  return docker_api::find_engine(context.surroundings.docker, wishes);
+}
+
+using FoundCredentials = std::optional<docker_api::RegistryCredentials>;
+
+/// What `docker login` has left for that registry; looked up when it is needed, for a helper may ask
+/// somebody.
+boost::asio::awaitable<FoundCredentials> find_login(docker_api::Surroundings surroundings,
+                                                    std::string registry) {
+  docker_api::DockerConfig config = docker_api::read_docker_config(surroundings);
+  co_return co_await docker_api::find_credentials(std::move(surroundings), std::move(config),
+                                                  std::move(registry));
 }
 
 #ifdef HALCYON_FAULT_POINTS
@@ -71,7 +82,9 @@ std::unique_ptr<orchestrator::EventSink> make_fault_points(orchestrator::EventSi
 
 OpenSession::OpenSession(Context& context)
     : context_(context),
-      engine_(loop_.executor(), engine_address(context)),
+      choice_(choose_engine(context)),
+      engine_(loop_.executor(), docker_api::address_of(choice_),
+              {.headers = choice_.headers, .environment = context.surroundings.docker.environment()}),
       progress_(make_progress(context)),
       watch_(std::make_unique<Watch>(*progress_)) {
 #ifdef HALCYON_FAULT_POINTS
@@ -84,7 +97,15 @@ OpenSession::~OpenSession() = default;
 
 orchestrator::Session OpenSession::in(const orchestrator::Environment& environment) {
   orchestrator::EventSink& events = faults_ ? *faults_ : *watch_;
-  return {engine_, environment, events, loop_, context_.surroundings.actor};
+  const docker_api::Surroundings& surroundings = context_.surroundings.docker;
+  return {.engine = engine_,
+          .environment = environment,
+          .events = events,
+          .interrupt = loop_,
+          .actor = context_.surroundings.actor,
+          .find_credentials = [surroundings](std::string registry) {
+            return find_login(surroundings, std::move(registry));
+          }};
 }
 
 orchestrator::Report OpenSession::change(boost::asio::awaitable<orchestrator::Report> work,

@@ -10,6 +10,7 @@
 #include "cli/fault_points.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_loop.hpp"
+#include "docker_api/find_engine.hpp"
 #include "orchestrator/operations.hpp"
 
 namespace halcyon::cli {
@@ -60,6 +61,7 @@ class OpenSession {
 
   Context& context_;
   RunLoop loop_;
+  docker_api::EngineChoice choice_;
   docker_api::Engine engine_;
   std::unique_ptr<Progress> progress_;
   std::unique_ptr<Watch> watch_;

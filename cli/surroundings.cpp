@@ -15,9 +15,16 @@ namespace halcyon::cli {
 namespace {
 
 constexpr const char* k_variables[] = {
-    "DOCKER_HOST",     "HALCYON_CONFIG",  "LANG", "LC_ALL", "LC_CTYPE", "NO_COLOR", "SUDO_USER", "TERM",
+    "HALCYON_CONFIG",
+    "LANG",
+    "LC_ALL",
+    "LC_CTYPE",
+    "NO_COLOR",
+    "SUDO_USER",
+    "TERM",
 #ifdef HALCYON_FAULT_POINTS
-    "HALCYON_KILL_AT", "HALCYON_STOP_AT",
+    "HALCYON_KILL_AT",
+    "HALCYON_STOP_AT",
 #endif
 };
 constexpr std::size_t k_longest_actor = 64;
@@ -66,6 +73,7 @@ Surroundings read_surroundings() {
       result.variables.emplace(name, value);
     }
   }
+  result.docker = docker_api::read_surroundings(environ);
   result.output_is_terminal = ::isatty(STDOUT_FILENO) == 1;
   result.error_is_terminal = ::isatty(STDERR_FILENO) == 1;
   result.error_columns = columns_of_standard_error;

@@ -6,10 +6,13 @@
 #include <map>
 #include <string>
 
+#include "docker_api/surroundings.hpp"
+
 namespace halcyon::cli {
 
 struct Surroundings {
   std::map<std::string, std::string> variables;  ///< those of k_variables that are set and not empty
+  docker_api::Surroundings docker;  ///< all of them, for whoever must decide as the docker command does
   bool output_is_terminal = false;
   bool error_is_terminal = false;
   unsigned (*error_columns)() =

@@ -10,6 +10,7 @@
 
 #include "docker_api/endpoint.hpp"
 #include "docker_api/request_text.hpp"
+#include "docker_api/ssh_transport.hpp"
 #include "docker_api/timed_socket.hpp"
 #include "docker_api/tls_transport.hpp"
 
@@ -84,8 +85,9 @@ Deadline left_of(Deadline deadline, Clock::time_point began) {
 
 }  // namespace
 
-Connector::Connector(asio::any_io_executor executor, EngineAddress address)
-    : executor_(std::move(executor)), address_(std::move(address)) {}
+Connector::Connector(asio::any_io_executor executor, EngineAddress address,
+                     std::vector<std::string> environment)
+    : executor_(std::move(executor)), address_(std::move(address)), environment_(std::move(environment)) {}
 
 asio::awaitable<std::shared_ptr<Transport>> Connector::connect(Deadline deadline) {
   if (const auto* unix_address = std::get_if<UnixAddress>(&address_)) {
@@ -98,7 +100,8 @@ asio::awaitable<std::shared_ptr<Transport>> Connector::connect(Deadline deadline
   if (const auto* tcp_address = std::get_if<TcpAddress>(&address_)) {
     co_return co_await connect_tcp(*tcp_address, deadline);
   }
-  throw make_connect_error(address_, "ssh is not spoken");
+  // Whether ssh could log in is seen when the first answer comes, or does not.
+  co_return std::make_shared<SshTransport>(executor_, std::get<SshAddress>(address_), environment_);
 }
 
 asio::awaitable<std::shared_ptr<Transport>> Connector::connect_tcp(const TcpAddress& address,

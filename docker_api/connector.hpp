@@ -6,6 +6,8 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "docker_api/engine_address.hpp"
 #include "docker_api/transport.hpp"
@@ -17,7 +19,9 @@ class TlsContext;
 /// Opens connections to one address; reads its certificates once, at the first one.
 class Connector {
  public:
-  Connector(boost::asio::any_io_executor executor, EngineAddress address);
+  /// `environment`: "NAME=value" lines for an ssh process; the keys' agent and the program's PATH are there.
+  Connector(boost::asio::any_io_executor executor, EngineAddress address,
+            std::vector<std::string> environment = {});
 
   const EngineAddress& address() const noexcept { return address_; }
   const boost::asio::any_io_executor& executor() const noexcept { return executor_; }
@@ -33,6 +37,7 @@ class Connector {
 
   boost::asio::any_io_executor executor_;
   EngineAddress address_;
+  std::vector<std::string> environment_;
   std::shared_ptr<const TlsContext> tls_;
 };
 

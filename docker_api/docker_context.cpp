@@ -30,16 +30,16 @@ std::string find_path(const std::string& path, std::string_view name) {
   return {};
 }
 
-std::optional<TlsFiles> find_tls(const std::string& directory, bool skip_verify, std::string_view name) {
+std::optional<TlsSettings> find_tls(const std::string& directory, bool skip_verify, std::string_view name) {
   const bool has_directory = !find_path(directory, name).empty();
   if (!has_directory && !skip_verify) return std::nullopt;
-  TlsFiles files{.verify = !skip_verify};
+  TlsSettings files{.verify = !skip_verify};
   if (!has_directory) return files;
-  files.ca = find_path(directory + "/ca.pem", name);
-  files.cert = find_path(directory + "/cert.pem", name);
-  files.key = find_path(directory + "/key.pem", name);
+  files.ca_file = find_path(directory + "/ca.pem", name);
+  files.certificate_file = find_path(directory + "/cert.pem", name);
+  files.key_file = find_path(directory + "/key.pem", name);
   // One without the other is no identity; the CLI does without both.
-  if (files.cert.empty() || files.key.empty()) files.cert = files.key = "";
+  if (files.certificate_file.empty() || files.key_file.empty()) files.certificate_file = files.key_file = "";
   return files;
 }
 

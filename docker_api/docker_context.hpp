@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "docker_api/tls_files.hpp"
+#include "docker_api/tls_settings.hpp"
 
 namespace halcyon::docker_api {
 
@@ -14,8 +14,8 @@ inline constexpr std::string_view k_default_context = "default";
 
 struct DockerContext {
   std::string name;
-  std::string host;             ///< as stored: "ssh://admin@prod"; empty: the default socket
-  std::optional<TlsFiles> tls;  ///< nothing: no TLS
+  std::string host;                ///< as stored: "ssh://admin@prod"; empty: the default socket
+  std::optional<TlsSettings> tls;  ///< nothing: no TLS
 };
 
 /// True for [a-zA-Z0-9][a-zA-Z0-9_.+-]+.

@@ -57,8 +57,11 @@ asio::awaitable<void> DuplexStream::end_writing() {
   }
 }
 
-Engine::Engine(asio::any_io_executor executor, EngineAddress address) : impl_(std::make_shared<Impl>()) {
-  impl_->connector = std::make_shared<Connector>(std::move(executor), std::move(address));
+Engine::Engine(asio::any_io_executor executor, EngineAddress address, EngineSettings settings)
+    : impl_(std::make_shared<Impl>()) {
+  impl_->connector =
+      std::make_shared<Connector>(std::move(executor), std::move(address), std::move(settings.environment));
+  impl_->headers = std::move(settings.headers);
 }
 Engine::~Engine() = default;
 

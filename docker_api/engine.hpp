@@ -86,6 +86,12 @@ class DuplexStream {
   HttpResponse head_;
 };
 
+/// What goes with every request and connection of an Engine.
+struct EngineSettings {
+  std::vector<HttpHeader> headers;       ///< added to each request: HttpHeaders of config.json
+  std::vector<std::string> environment;  ///< "NAME=value" lines for an ssh process: PATH, SSH_AUTH_SOCK, HOME
+};
+
 /// A client of one engine.
 ///
 /// Owns:    up to k_kept_connections idle connections, each dropped after k_idle_limit or when found stale
@@ -97,7 +103,7 @@ class DuplexStream {
 ///          not one byte back and the method is GET or HEAD.
 class Engine {
  public:
-  Engine(boost::asio::any_io_executor executor, EngineAddress address);
+  Engine(boost::asio::any_io_executor executor, EngineAddress address, EngineSettings settings = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;

@@ -27,13 +27,15 @@ std::string make_target(const EngineRequest& request, ApiVersion version) {
   return target;
 }
 
-HttpRequest make_http_request(const EngineRequest& request, ApiVersion version) {
+HttpRequest make_http_request(const EngineRequest& request, ApiVersion version,
+                              const std::vector<HttpHeader>& always) {
   HttpRequest http{.method = request.method,
                    .target = make_target(request, version),
                    .headers = request.headers,
                    .body = request.json_body,
                    .body_source = request.body_source,
                    .upgrade = request.upgrade};
+  http.headers.insert(http.headers.end(), always.begin(), always.end());
   if (!request.json_body.empty()) http.headers.push_back({"Content-Type", "application/json"});
   if (request.body_source) http.headers.push_back({"Content-Type", request.content_type});
   return http;
@@ -86,7 +88,8 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
   state.connection = impl.pool.take(may_be_repeated(request));
   if (state.connection) {
     try {
-      co_return co_await state.connection->begin(make_http_request(request, version), request.deadlines);
+      co_return co_await state.connection->begin(make_http_request(request, version, impl.headers),
+                                                 request.deadlines);
     } catch (const Error& error) {
       // The engine may have closed the connection at the moment we chose it. Only then, and only for what
       // changes nothing, is once more on a fresh one right.
@@ -96,7 +99,8 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
   }
   try {
     state.connection = co_await HttpConnection::open(impl.connector, request.deadlines.connect);
-    co_return co_await state.connection->begin(make_http_request(request, version), request.deadlines);
+    co_return co_await state.connection->begin(make_http_request(request, version, impl.headers),
+                                               request.deadlines);
   } catch (const Error& error) {
     throw state.with_context(error);
   }

@@ -14,6 +14,7 @@ struct Engine::Impl {
   std::optional<Peer> peer;  ///< known once the first ping was answered
   std::shared_ptr<Negotiation> negotiation;
   ConnectionPool pool;
+  std::vector<HttpHeader> headers;  ///< of every request
 };
 
 /// What an answer needs until its end.

@@ -58,18 +58,18 @@ EngineChoice choose_socket(const Surroundings& surroundings) {
   return fallback;
 }
 
-TlsFiles choose_tls(const Surroundings& surroundings, const DockerConfig& config) {
+TlsSettings choose_tls(const Surroundings& surroundings, const DockerConfig& config) {
   std::string directory = surroundings.variable("DOCKER_CERT_PATH");
   if (directory.empty()) directory = config.directory;
   const auto find = [&](std::string_view name) {
     const std::string path = fmt::format("{}/{}", directory, name);
     return !directory.empty() && surroundings.exists(path) ? path : "";
   };
-  TlsFiles files{.ca = find("ca.pem"),
-                 .cert = find("cert.pem"),
-                 .key = find("key.pem"),
-                 .verify = !surroundings.variable("DOCKER_TLS_VERIFY").empty()};
-  if (files.ca.empty()) {
+  TlsSettings files{.ca_file = find("ca.pem"),
+                    .certificate_file = find("cert.pem"),
+                    .key_file = find("key.pem"),
+                    .verify = !surroundings.variable("DOCKER_TLS_VERIFY").empty()};
+  if (files.ca_file.empty()) {
     throw Error(
         {.kind = ErrorKind::invalid_argument,
          .endpoint = "TLS",
@@ -78,7 +78,7 @@ TlsFiles choose_tls(const Surroundings& surroundings, const DockerConfig& config
                                     directory)});
   }
   // One without the other is no identity; the CLI does without both.
-  if (files.cert.empty() || files.key.empty()) files.cert = files.key = "";
+  if (files.certificate_file.empty() || files.key_file.empty()) files.certificate_file = files.key_file = "";
   return files;
 }
 
@@ -121,6 +121,10 @@ EngineChoice find_engine(const Surroundings& surroundings, const EngineWishes& w
                                                      : choose_stored(config, context);
   choice.headers = find_custom_headers(surroundings, config);
   return choice;
+}
+
+EngineAddress address_of(const EngineChoice& choice) {
+  return parse_engine_address(choice.host, {.tls = choice.tls});
 }
 
 }  // namespace halcyon::docker_api

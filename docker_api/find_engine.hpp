@@ -5,9 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "docker_api/engine_address.hpp"
 #include "docker_api/http.hpp"
 #include "docker_api/surroundings.hpp"
-#include "docker_api/tls_files.hpp"
+#include "docker_api/tls_settings.hpp"
 
 namespace halcyon::docker_api {
 
@@ -19,7 +20,7 @@ struct EngineWishes {
 
 struct EngineChoice {
   std::string host;                 ///< "unix:///...", "tcp://...", "ssh://..."; not yet judged
-  std::optional<TlsFiles> tls;      ///< only with tcp
+  std::optional<TlsSettings> tls;   ///< only with tcp
   std::vector<HttpHeader> headers;  ///< for every request
   std::string origin;  ///< who said so, for messages: `DOCKER_HOST`, `context "prod"`, `default socket`
 };
@@ -39,5 +40,8 @@ struct EngineChoice {
 ///         a host that is none, no ca.pem although TLS was asked for, a malformed DOCKER_CUSTOM_HEADERS.
 /// Source: docker/cli cli/command/cli.go, cli/flags/options.go; third_party_docs/docker_cli_configuration.md.
 EngineChoice find_engine(const Surroundings& surroundings, const EngineWishes& wishes = {});
+
+/// The address that a choice means. Errors: those of parse_engine_address.
+EngineAddress address_of(const EngineChoice& choice);
 
 }  // namespace halcyon::docker_api

@@ -327,10 +327,13 @@ void SocketConnection::on_end_of_stream(const error_code& reason) {
   std::string cause = socket_->explain_end();
   if (cause.empty() && reason != asio::error::eof) cause = reason.message();
   if (!cause.empty()) cause = fmt::format(" ({})", cause);
-  fail(ErrorKind::truncated, fmt::format("the connection was {}{} {}", how, cause,
-                                         head_arrived_        ? "in the middle of the answer"
-                                         : answer_bytes_ == 0 ? "before an answer came"
-                                                              : "in the middle of the answer's head"));
+  // A peer that ends the connection unheard and says why (TLS, ssh) has never been reached.
+  const bool unreached = answer_bytes_ == 0 && !cause.empty() && !socket_->explain_end().empty();
+  fail(unreached ? ErrorKind::unreachable : ErrorKind::truncated,
+       fmt::format("the connection was {}{} {}", how, cause,
+                   head_arrived_        ? "in the middle of the answer"
+                   : answer_bytes_ == 0 ? "before an answer came"
+                                        : "in the middle of the answer's head"));
 }
 
 void SocketConnection::check_io(const IoResult& result, Deadline deadline) {

@@ -13,6 +13,7 @@
 
 #include "docker_api/engine.hpp"
 #include "docker_api/log_frames.hpp"
+#include "docker_api/registry_auth.hpp"
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/error.hpp"
 #include "orchestrator/events.hpp"
@@ -32,12 +33,17 @@ class Interrupt {
 };
 
 /// What every operation needs. All references outlive the operation.
+/// The credentials for a registry ("registry.example.com:5000"), if there are any.
+using FindCredentials = std::function<boost::asio::awaitable<std::optional<docker_api::RegistryCredentials>>(
+    std::string registry)>;
+
 struct Session {
   docker_api::Engine& engine;
   const Environment& environment;
   EventSink& events;
   Interrupt& interrupt;
   std::string actor;  ///< who did it: "root", "anna via sudo"; goes into the release record
+  FindCredentials find_credentials = {};  ///< none: every registry is asked without
 };
 
 struct ServiceReport {

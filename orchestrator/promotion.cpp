@@ -49,6 +49,12 @@ int Promotion::address_group(const std::string& service) {
   return group;
 }
 
+boost::asio::awaitable<std::optional<docker_api::RegistryCredentials>> Promotion::find_credentials(
+    docker_api::ImageReference reference) {
+  if (!session.find_credentials) co_return std::nullopt;
+  co_return co_await session.find_credentials(reference.registry());
+}
+
 void Promotion::note(std::string text) {
   tell({.kind = EventKind::note, .text = text});
   notes.push_back(std::move(text));

@@ -50,6 +50,11 @@ struct Promotion {
   /// The group of addresses a service has; allocated in the journal on first use.
   int address_group(const std::string& service);
 
+  /// What the engine is to show to the registry of `reference`. Errors: docker_api::Error if a credential
+  /// helper fails.
+  boost::asio::awaitable<std::optional<docker_api::RegistryCredentials>> find_credentials(
+      docker_api::ImageReference reference);
+
   void tell(Event event) const { session.events.on_event(event); }
   void note(std::string text);
 };

@@ -98,7 +98,8 @@ asio::awaitable<docker_api::ImageDetails> ensure_accessory_image(Promotion& prom
   }
   if (!image) {
     docker_api::ImageReference wanted = service.image;
-    image = co_await docker_api::pull_image(promotion.engine(), std::move(wanted), {}, {},
+    const auto credentials = co_await promotion.find_credentials(wanted);
+    image = co_await docker_api::pull_image(promotion.engine(), std::move(wanted), credentials, {},
                                             promotion.environment().pull_idle);
   }
   co_return std::move(*image);

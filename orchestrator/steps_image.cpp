@@ -47,7 +47,8 @@ std::string pinned_name(const ReleaseService& entry) {
 
 /// From an engine that cannot ask the registry (Podman): pull the tag and see which digest came.
 asio::awaitable<docker_api::Digest> resolve_by_pulling(Promotion& promotion, ImageReference reference) {
-  const auto image = co_await docker_api::pull_image(promotion.engine(), reference, {}, {},
+  const auto credentials = co_await promotion.find_credentials(reference);
+  const auto image = co_await docker_api::pull_image(promotion.engine(), reference, credentials, {},
                                                      promotion.environment().pull_idle);
   const auto digest = image.find_digest(reference.repository);
   if (!digest) {
@@ -61,8 +62,9 @@ asio::awaitable<docker_api::Digest> resolve_by_pulling(Promotion& promotion, Ima
 
 asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion, ImageReference reference) {
   std::exception_ptr failed;
+  const auto credentials = co_await promotion.find_credentials(reference);
   try {
-    co_return co_await docker_api::resolve_digest(promotion.engine(), reference, {},
+    co_return co_await docker_api::resolve_digest(promotion.engine(), reference, credentials,
                                                   promotion.environment().resolve_deadline);
   } catch (const docker_api::Error& error) {
     if (error.kind() == docker_api::ErrorKind::cancelled) throw;
@@ -158,9 +160,10 @@ asio::awaitable<void> pull_one(Promotion& promotion, const std::string& name) {
       tell_pull(*told, name, progress);
     };
     std::exception_ptr failed;
+    const auto credentials = co_await promotion.find_credentials(reference);
     try {
-      image = co_await docker_api::pull_image(promotion.engine(), std::move(reference), {}, std::move(sink),
-                                              promotion.environment().pull_idle);
+      image = co_await docker_api::pull_image(promotion.engine(), std::move(reference), credentials,
+                                              std::move(sink), promotion.environment().pull_idle);
     } catch (const docker_api::Error& error) {
       if (error.kind() == docker_api::ErrorKind::cancelled || error.is_transient()) throw;
       failed = std::current_exception();

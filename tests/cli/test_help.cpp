@@ -19,7 +19,7 @@ TEST_F(Help, of_a_command_shows_its_usage_arguments_and_an_example_word_for_word
 
 For every command:
       --config FILE            default: halcyon.toml here, else HALCYON_CONFIG
-  -H, --host ADDRESS           engine; default: DOCKER_HOST, else unix:///var/run/docker.sock
+  -H, --host ADDRESS           engine (unix, tcp, ssh); default: the docker command's
       --json                   one JSON document on stdout, events as JSON lines on stderr
   -q, --quiet                  print only the result and errors
       --no-color               no colours (also NO_COLOR, and when not on a terminal)

@@ -13,7 +13,7 @@ TEST_F(Options, the_engine_is_the_option_else_the_variable_else_the_usual_socket
   fake().report.outcome = Outcome::unchanged;
   run({"resume", "production"});
   EXPECT_EQ(fake().engine, "unix:///var/run/docker.sock");
-  surroundings.variables["DOCKER_HOST"] = "tcp://127.0.0.1:2375";
+  surroundings.docker.variables["DOCKER_HOST"] = "tcp://127.0.0.1:2375";
   run({"resume", "production"});
   EXPECT_EQ(fake().engine, "tcp://127.0.0.1:2375");
   run({"resume", "production", "-H", "unix:///run/other.sock"});

@@ -24,7 +24,7 @@ TEST(Surroundings, an_empty_variable_is_as_good_as_none) {
   ::setenv("HALCYON_CONFIG", "", 1);
   ::setenv("DOCKER_HOST", "unix:///x", 1);
   const Surroundings surroundings = read_surroundings();
-  EXPECT_EQ(surroundings.variable("DOCKER_HOST"), "unix:///x");
+  EXPECT_EQ(surroundings.docker.variable("DOCKER_HOST"), "unix:///x");
   EXPECT_EQ(surroundings.variables.count("HALCYON_CONFIG"), 0U);
   EXPECT_FALSE(surroundings.actor.empty());
   ::unsetenv("HALCYON_CONFIG");

@@ -54,20 +54,22 @@ TEST_F(DockerContextTest, lower_case_fields_and_a_missing_host_are_accepted) {
 TEST_F(DockerContextTest, tls_is_what_its_directory_holds) {
   store(R"({"Endpoints":{"docker":{"Host":"tcp://prod:2376"}}})");
   store_tls({});
-  EXPECT_EQ(inspect().tls, TlsFiles{});
+  EXPECT_EQ(inspect().tls, TlsSettings{});
   store_tls({"ca.pem"});
-  EXPECT_EQ(inspect().tls, TlsFiles{.ca = tls("ca.pem")});
+  EXPECT_EQ(inspect().tls, TlsSettings{.ca_file = tls("ca.pem")});
   store_tls({"cert.pem"});
-  EXPECT_EQ(inspect().tls, TlsFiles{.ca = tls("ca.pem")}) << "a certificate without a key is none";
+  EXPECT_EQ(inspect().tls, TlsSettings{.ca_file = tls("ca.pem")}) << "a certificate without a key is none";
   store_tls({"key.pem"});
-  EXPECT_EQ(inspect().tls, (TlsFiles{.ca = tls("ca.pem"), .cert = tls("cert.pem"), .key = tls("key.pem")}));
+  EXPECT_EQ(inspect().tls,
+            (TlsSettings{
+                .ca_file = tls("ca.pem"), .certificate_file = tls("cert.pem"), .key_file = tls("key.pem")}));
 }
 
 TEST_F(DockerContextTest, skipping_the_verification_means_tls_even_without_files) {
   store(R"({"Endpoints":{"docker":{"Host":"tcp://prod:2376","SkipTLSVerify":true}}})");
-  EXPECT_EQ(inspect().tls, TlsFiles{.verify = false});
+  EXPECT_EQ(inspect().tls, TlsSettings{.verify = false});
   store_tls({"ca.pem"});
-  EXPECT_EQ(inspect().tls, (TlsFiles{.ca = tls("ca.pem"), .verify = false}));
+  EXPECT_EQ(inspect().tls, (TlsSettings{.ca_file = tls("ca.pem"), .verify = false}));
 }
 
 TEST_F(DockerContextTest, a_name_is_letters_digits_and_four_marks) {

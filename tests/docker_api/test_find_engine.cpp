@@ -169,7 +169,10 @@ TEST_F(FindEngineTest, a_set_variable_means_tls_for_tcp_whatever_its_value) {
   existing_ = {"/certs/ca.pem", "/certs/cert.pem", "/certs/key.pem"};
   set("DOCKER_CERT_PATH", "/certs");
   set("DOCKER_HOST", "tcp://prod:2376");
-  TlsFiles files{.ca = "/certs/ca.pem", .cert = "/certs/cert.pem", .key = "/certs/key.pem", .verify = false};
+  TlsSettings files{.ca_file = "/certs/ca.pem",
+                    .certificate_file = "/certs/cert.pem",
+                    .key_file = "/certs/key.pem",
+                    .verify = false};
   EXPECT_EQ(find().tls, std::nullopt);
   set("DOCKER_TLS", "0");
   EXPECT_EQ(find().tls, files);
@@ -188,7 +191,7 @@ TEST_F(FindEngineTest, the_certificates_default_to_the_configuration_directory) 
                "there is no " + config_.path() + "/ca.pem; put the authority");
   testing::write_text(config_ / "ca.pem", "PEM");
   testing::write_text(config_ / "key.pem", "PEM");
-  EXPECT_EQ(find().tls, TlsFiles{.ca = config_ / "ca.pem"}) << "a key without a certificate is none";
+  EXPECT_EQ(find().tls, TlsSettings{.ca_file = config_ / "ca.pem"}) << "a key without a certificate is none";
 }
 
 TEST_F(FindEngineTest, tls_without_a_host_is_the_local_tls_port) {
@@ -197,7 +200,7 @@ TEST_F(FindEngineTest, tls_without_a_host_is_the_local_tls_port) {
   expect("tcp://localhost:2376", "DOCKER_TLS");
   set("DOCKER_TLS_VERIFY", "1");
   expect("tcp://localhost:2376", "DOCKER_TLS_VERIFY");
-  EXPECT_EQ(find().tls, TlsFiles{.ca = config_ / "ca.pem"});
+  EXPECT_EQ(find().tls, TlsSettings{.ca_file = config_ / "ca.pem"});
 }
 
 TEST_F(FindEngineTest, a_context_has_its_own_tls_and_no_use_for_the_variables) {
@@ -207,7 +210,7 @@ TEST_F(FindEngineTest, a_context_has_its_own_tls_and_no_use_for_the_variables) {
   store_context("plain", R"({"Host":"tcp://prod:2376"})");
   store_context("socket", R"({"Host":"unix:///a.sock","SkipTLSVerify":true})");
   store_context("empty", "{}");
-  EXPECT_EQ(find({.context = "skip"}).tls, TlsFiles{.verify = false});
+  EXPECT_EQ(find({.context = "skip"}).tls, TlsSettings{.verify = false});
   EXPECT_EQ(find({.context = "plain"}).tls, std::nullopt);
   EXPECT_EQ(find({.context = "socket"}).tls, std::nullopt);
   expect("unix:///var/run/docker.sock", "context \"empty\"", {.context = "empty"});

@@ -1,0 +1,94 @@
+#include "docker_api/ssh_transport.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "docker_api/error.hpp"
+
+namespace halcyon::docker_api {
+namespace {
+
+constexpr std::string_view k_usual_path = "/usr/local/bin:/usr/bin:/bin";
+constexpr std::size_t k_shown_words_bytes = 1'000;
+
+std::string find_ssh(const std::vector<std::string>& environment) {
+  constexpr std::string_view k_path = "PATH=";
+  std::string_view path = k_usual_path;
+  for (const std::string& line : environment) {
+    if (line.starts_with(k_path)) path = std::string_view(line).substr(k_path.size());
+  }
+  const auto found = find_program(path, "ssh");
+  if (!found) {
+    throw Error({.kind = ErrorKind::invalid_argument,
+                 .endpoint = "connect",
+                 .explanation = "there is no ssh program on PATH; install openssh-client"});
+  }
+  return *found;
+}
+
+struct SocketPair {
+  FileDescriptor ours;
+  FileDescriptor childs;
+};
+
+/// One socket for both directions, so that ending our writing closes the child's standard input and no more.
+SocketPair make_socket_pair() {
+  std::array<int, 2> ends{};
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0) {
+    throw Error({.kind = ErrorKind::unreachable,
+                 .endpoint = "connect",
+                 .explanation = std::string("cannot make a socket pair: ") + std::strerror(errno)});
+  }
+  return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
+}
+
+}  // namespace
+
+std::vector<std::string> make_ssh_arguments(const SshAddress& address, const std::string& program) {
+  std::vector<std::string> arguments{program};
+  if (!address.user.empty()) arguments.insert(arguments.end(), {"-l", address.user});
+  if (address.port != 0) arguments.insert(arguments.end(), {"-p", std::to_string(address.port)});
+  arguments.insert(arguments.end(), {"-o", "ConnectTimeout=30", "-T", "--", address.host, "docker"});
+  // The words are joined and read by a shell over there: parse_engine_address lets nothing through that a
+  // shell would take for more than a word.
+  if (!address.socket_path.empty()) arguments.push_back("--host=unix://" + address.socket_path);
+  arguments.insert(arguments.end(), {"system", "dial-stdio"});
+  return arguments;
+}
+
+SshTransport::SshTransport(const boost::asio::any_io_executor& executor, const SshAddress& address,
+                           const std::vector<std::string>& environment)
+    : socket_(std::make_shared<TimedSocket>(executor)) {
+  SocketPair sockets = make_socket_pair();
+  Pipe words = make_pipe();
+  const ChildCommand command{.argv = make_ssh_arguments(address, find_ssh(environment)),
+                             .environment = environment,
+                             .streams = {.standard_input = sockets.childs.get(),
+                                         .standard_output = sockets.childs.get(),
+                                         .standard_error = words.write_end.get()},
+                             .own_session = true};
+  child_ = std::make_unique<ChildProcess>(executor, command);
+  socket_->adopt(sockets.ours.release());
+  words_ = std::move(words.read_end);
+  ::fcntl(words_.get(), F_SETFL, O_NONBLOCK);
+}
+
+std::string SshTransport::explain_end() {
+  std::array<char, 4096> buffer{};
+  const ssize_t bytes = ::read(words_.get(), buffer.data(), buffer.size());
+  if (bytes > 0) said_.append(buffer.data(), static_cast<std::size_t>(bytes));
+  said_.resize(std::min(said_.size(), k_shown_words_bytes));
+  std::string shown;
+  for (const char c : said_) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  while (shown.ends_with(' ')) shown.pop_back();
+  return shown.empty() ? std::string() : "ssh says: " + shown;
+}
+
+}  // namespace halcyon::docker_api
