@@ -30,8 +30,11 @@ json make_init_body(const SwarmInit& options) {
   if (options.subnet_size != 0) body["SubnetSize"] = options.subnet_size;
   json spec = json::object();
   if (!options.spec_json.empty()) spec = parse_spec(options.spec_json, "POST /swarm/init");
-  // The field of the same name beside Spec is ignored by dockerd.
-  if (options.lock_managers) spec["EncryptionConfig"]["AutoLockManagers"] = true;
+  // The first manager looks at the one, every other at the other.
+  if (options.lock_managers) {
+    body["AutoLockManagers"] = true;
+    spec["EncryptionConfig"]["AutoLockManagers"] = true;
+  }
   body["Spec"] = std::move(spec);
   return body;
 }

@@ -38,7 +38,7 @@ TEST_F(SwarmTest, init_sends_what_was_chosen_and_returns_the_node) {
                             .spec_json = R"({"Raft":{"SnapshotInterval":5}})"}));
   EXPECT_EQ(sent(),
             json::parse(R"({"ListenAddr":"0.0.0.0:2377","ForceNewCluster":false,"AdvertiseAddr":"10.0.0.1",
-    "DataPathPort":7777,"DefaultAddrPool":["10.9.0.0/16"],"SubnetSize":24,
+    "AutoLockManagers":true,"DataPathPort":7777,"DefaultAddrPool":["10.9.0.0/16"],"SubnetSize":24,
     "Spec":{"Raft":{"SnapshotInterval":5},"EncryptionConfig":{"AutoLockManagers":true}}})"));
   serve_bytes(answer(200, "\"\""));
   expect_error([&] { run(init_swarm(*engine_, {})); }, ErrorKind::protocol, "named no id");
