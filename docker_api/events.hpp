@@ -55,7 +55,9 @@ class EventStream {
 };
 
 /// Shape:  GET /events?since=...&until=...&filters=...; the times as seconds with nine decimals.
-/// Errors: bad_request for an unknown filter; invalid_argument if `since` is after `until`.
+/// Errors: invalid_argument if `since` is after `until`. An unknown filter is bad_request on newer
+/// engines; 20.10
+///         ignores it.
 boost::asio::awaitable<EventStream> open_events(Engine& engine, EventOptions options = {});
 
 /// "1700000000.000000001". Pure.
