@@ -29,14 +29,19 @@ std::string event(const std::string& actor, int milliseconds, const std::string&
                      action, actor, 1'000'000'000'000LL + milliseconds * 1'000'000LL);
 }
 
-/// Reads `wanted` items: an event is its actor's id, a gap is "gap".
+std::string word_for(const EventGap& gap) {
+  if (gap.reason.find("has forgotten") != std::string::npos) return "forgotten";
+  return gap.reason.find("before the first") != std::string::npos ? "not begun" : "too much";
+}
+
+/// Reads `wanted` items: an event is its actor's id, a gap a word for its reason.
 asio::awaitable<Lines> follow(Engine& engine, FollowOptions options, std::size_t wanted) {
   EventFollower follower(engine, std::move(options));
   Lines items;
   while (items.size() < wanted) {
     const EventOrGap item = co_await follower.next();
     const Event* happened = std::get_if<Event>(&item);
-    items.push_back(happened != nullptr ? happened->actor_id : "gap");
+    items.push_back(happened != nullptr ? happened->actor_id : word_for(std::get<EventGap>(item)));
   }
   co_return items;
 }
@@ -103,28 +108,28 @@ TEST_F(EventFollowerTest, an_engine_that_has_forgotten_is_a_gap_at_once) {
   serve_script(
       EngineInPieces({open_answer(event("a", 0)), chunked_answer({}), open_answer(event("z", 90'000))})
           .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 3)), (Lines{"a", "gap", "z"}));
+  EXPECT_EQ(run(follow(*engine_, quick(), 3)), (Lines{"a", "forgotten", "z"}));
 }
 
 TEST_F(EventFollowerTest, another_event_of_the_same_moment_is_no_memory_of_the_last_one) {
   serve_script(EngineInPieces(
                    {open_answer(event("a", 0)), chunked_answer({event("b", 0)}), open_answer(event("b", 0))})
                    .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 3)), (Lines{"a", "gap", "b"}));
+  EXPECT_EQ(run(follow(*engine_, quick(), 3)), (Lines{"a", "forgotten", "b"}));
 }
 
 TEST_F(EventFollowerTest, what_is_forgotten_between_both_requests_is_a_gap_too) {
   serve_script(EngineInPieces({open_answer(event("a", 0)), chunked_answer({event("a", 0)}),
                                open_answer(event("y", 900) + event("z", 901))})
                    .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 4)), (Lines{"a", "gap", "y", "z"}));
+  EXPECT_EQ(run(follow(*engine_, quick(), 4)), (Lines{"a", "too much", "y", "z"}));
 }
 
 TEST_F(EventFollowerTest, a_connection_lost_before_the_first_event_begins_where_it_began) {
   const std::string dated =
       "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:16:39 GMT\r\nTransfer-Encoding: chunked\r\n\r\n";
   serve_script(EngineInPieces({dated, open_answer(event("a", 0))}).scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"gap", "a"}));
+  EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"not begun", "a"}));
   EXPECT_EQ(seen().back(), "GET /v1.41/events?since=999.000000000");
 }
 

@@ -80,10 +80,12 @@ TEST_F(JsonStreamTest, a_lost_connection_and_half_a_message_are_truncated) {
   serve_and_close(std::string(k_chunked_head) + chunk(R"({"a":1}{"b")"));
   Story story = run(read_all(*engine_));
   EXPECT_EQ(story.messages, (Messages{R"({"a":1})"})) << "what came whole is handed out";
+  ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::truncated);
   serve_bytes(chunked_answer({R"({"a":1}{"b")"}));
   story = run(read_all(*engine_));
   EXPECT_EQ(story.messages.size(), 1U);
+  ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::truncated) << "HTTP ended well, the message did not";
 }
 
@@ -91,12 +93,15 @@ TEST_F(JsonStreamTest, text_that_is_no_message_is_an_error_behind_the_messages_b
   serve_bytes(chunked_answer({R"({"a":1}page not found)"}));
   const Story story = run(read_all(*engine_));
   EXPECT_EQ(story.messages, (Messages{R"({"a":1})"}));
+  ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::protocol);
 }
 
 TEST_F(JsonStreamTest, a_message_over_the_limit_is_refused) {
   serve_bytes(chunked_answer({R"({"a":")" + std::string(1000, 'x') + R"("})"}));
-  EXPECT_EQ(run(read_all(*engine_)).error->kind(), ErrorKind::protocol);
+  const Story story = run(read_all(*engine_));
+  ASSERT_TRUE(story.error);
+  EXPECT_EQ(story.error->kind(), ErrorKind::protocol);
 }
 
 asio::awaitable<int> fail_twice(Engine& engine) {

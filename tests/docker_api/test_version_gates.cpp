@@ -173,6 +173,17 @@ TEST_F(VersionGatesTest, every_option_is_refused_by_every_older_version_before_i
   }
 }
 
+TEST_F(VersionGatesTest, the_versions_are_those_of_the_engines_change_log) {
+  // third_party_docs/docker_engine_api.md#options-by-version, in the order of the enumerators.
+  const std::vector<int> minors = {41, 41, 41, 42, 42, 42, 42, 42, 42, 42, 43, 44, 44, 44, 44, 45,
+                                   46, 47, 48, 48, 48, 48, 48, 48, 48, 49, 50, 52, 52, 52, 54, 54};
+  ASSERT_EQ(version_gates().size(), minors.size());
+  for (std::size_t i = 0; i < minors.size(); ++i) {
+    EXPECT_EQ(to_string(version_gates()[i].since), "1." + std::to_string(minors[i]))
+        << version_gates()[i].name;
+  }
+}
+
 TEST_F(VersionGatesTest, the_message_names_the_option_and_both_versions) {
   expect_error(
       [] {
