@@ -37,9 +37,13 @@ struct EventFollower::State {
 
 namespace {
 
-/// The connection is gone, which a new one may cure. The engine may also answer 503 while it starts.
+/// The engine answers about the past at once; it is not asked to wait.
+constexpr std::chrono::seconds k_past_idle{30};
+
+/// The connection is gone, which a new one may cure. The engine may also answer 503 while it starts. An event
+/// that cannot be read would come again and again.
 bool is_worth_a_reconnect(const Error& error) {
-  return error.is_transient() || error.kind() == ErrorKind::protocol || error.kind() == ErrorKind::in_stream;
+  return error.is_transient() || error.kind() == ErrorKind::in_stream;
 }
 
 }  // namespace
@@ -67,7 +71,8 @@ asio::awaitable<bool> EventFollower::State::is_newest_remembered() {
   const std::optional<EventTime> newest = memory.newest();
   if (!newest) co_return false;
   EventStream past = co_await open_events(
-      engine, {.filters = options.filters, .since = memory.resume_at(), .until = newest});
+      engine,
+      {.filters = options.filters, .since = memory.resume_at(), .until = newest, .idle = k_past_idle});
   bool found = false;
   while (const std::optional<Event> event = co_await past.next()) {
     found = found || (event->at == *newest && memory.knows(*event));

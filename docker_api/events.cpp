@@ -68,7 +68,7 @@ asio::awaitable<EventStream> open_events(Engine& engine, EventOptions options) {
   EngineRequest request{.path = "/events", .query = filter_query(options.filters)};
   if (options.since) request.query.emplace_back("since", to_event_parameter(*options.since));
   if (options.until) request.query.emplace_back("until", to_event_parameter(*options.until));
-  request.deadlines.idle = std::nullopt;
+  request.deadlines.idle = options.idle;
   co_return EventStream(JsonStream(co_await engine.open_stream(std::move(request))));
 }
 

@@ -34,6 +34,8 @@ struct EventOptions {
   std::optional<EventTime>
       since;  ///< also what happened from then on, as far as the engine remembers (256 events)
   std::optional<EventTime> until;  ///< end then; without it the stream has no end
+  /// The longest silence; nothing: for ever, as an idle engine says nothing.
+  std::optional<std::chrono::milliseconds> idle;
 };
 
 /// One connection's events. For one that survives the engine's restart: event_follower.hpp.
@@ -44,8 +46,8 @@ class EventStream {
   EventStream& operator=(EventStream&&) noexcept;
   ~EventStream();
 
-  /// The next event; nothing at the clean end: `until` has come, or the engine is shutting down. No deadline.
-  /// Errors: in_stream, truncated, cancelled, protocol.
+  /// The next event; nothing at the clean end: `until` has come, or the engine is shutting down. No deadline
+  /// but EventOptions::idle. Errors: in_stream, truncated, cancelled, protocol.
   boost::asio::awaitable<std::optional<Event>> next();
   /// The engine's clock when the stream began, in whole seconds; nothing if it did not say.
   std::optional<EventTime> began_at() const;
@@ -55,9 +57,8 @@ class EventStream {
 };
 
 /// Shape:  GET /events?since=...&until=...&filters=...; the times as seconds with nine decimals.
-/// Errors: invalid_argument if `since` is after `until`. An unknown filter is bad_request on newer
-/// engines; 20.10
-///         ignores it.
+/// Errors: invalid_argument if `since` is after `until`. An unknown filter is ignored by 20.10, and
+///         bad_request elsewhere.
 boost::asio::awaitable<EventStream> open_events(Engine& engine, EventOptions options = {});
 
 /// "1700000000.000000001". Pure.

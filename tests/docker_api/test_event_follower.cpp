@@ -157,6 +157,12 @@ TEST_F(EventFollowerTest, what_no_reconnect_would_cure_is_thrown) {
   EXPECT_EQ(expect_error([&] { run(follow(*engine_, quick(), 1)); }).kind(), ErrorKind::bad_request);
 }
 
+TEST_F(EventFollowerTest, an_event_that_cannot_be_read_is_not_asked_for_again_and_again) {
+  serve_bytes(chunked_answer({R"({"Type":7})"}));
+  EXPECT_EQ(expect_error([&] { run(follow(*engine_, quick(), 1)); }).kind(), ErrorKind::protocol);
+  EXPECT_EQ(seen().size(), 2U);
+}
+
 TEST_F(EventFollowerTest, the_first_connection_is_tried_once) {
   serve_bytes(answer(503, "no"));
   EXPECT_EQ(expect_error([&] { run(follow(*engine_, quick(), 1)); }).http_status(), 503);

@@ -79,6 +79,17 @@ TEST_F(EventsTest, missing_fields_are_empty_and_wrong_types_are_errors) {
   expect_error([&] { read(); }, ErrorKind::bad_request, "invalid filter");
 }
 
+TEST_F(EventsTest, silence_may_have_a_limit) {
+  serve_script([](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.send(test_support::pong());
+    peer.read_request();
+    peer.send(std::string(k_chunked_head) + chunk(k_old_event));
+    peer.wait_for_client_to_close();
+  });
+  EXPECT_EQ(expect_error([&] { read({.idle = 20ms}); }).kind(), ErrorKind::timeout);
+}
+
 TEST_F(EventsTest, an_engine_that_dies_is_truncated_and_one_that_shuts_down_is_an_end) {
   serve_script([](ScriptedPeer& peer) {
     peer.read_request();
