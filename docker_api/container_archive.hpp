@@ -52,10 +52,9 @@ struct PutArchiveOptions {
 /// an existing directory.
 ///
 /// Shape:    PUT /containers/{id}/archive?path=...&noOverwriteDirNonDir=...&copyUIDGID=...
-/// Errors:   not_found (no such container or path), bad_request or refused (`path` is no directory, broken
-/// archive),
-///           unauthorized (403: read-only), and the answer is read even while the archive is being sent
-///           (G18).
+/// Errors:   not_found (no such container or path); bad_request or refused (`path` is no directory, or the
+///           archive is broken); unauthorized (403: read-only). The answer is read even while the archive is
+///           being sent (G18).
 /// In doubt: after a lost answer part of it may be there; unpacking again is safe.
 boost::asio::awaitable<void> put_archive(Engine& engine, ContainerId id, std::string path,
                                          std::shared_ptr<BodySource> archive, PutArchiveOptions options = {});

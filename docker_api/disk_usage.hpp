@@ -54,9 +54,8 @@ struct DiskUsageOptions {
 
 /// Lets the engine walk its disk, which may take minutes.
 ///
-/// Shape:  GET /system/df?type=...&verbose=1. Up to API 1.51 lists of objects (totals are counted here, by
-/// the
-///         rules of the docker client), from 1.53 totals counted by the engine, in 1.52 both.
+/// Shape:  GET /system/df?type=...&verbose=1. Up to API 1.51 lists of objects (the totals are counted here,
+///         by the rules of the docker client), from 1.53 totals counted by the engine, in 1.52 both.
 /// Errors: unsupported; conflict or refused while another one runs.
 boost::asio::awaitable<DiskUsage> inspect_disk_usage(Engine& engine, DiskUsageOptions options = {});
 

@@ -15,8 +15,8 @@ using Query = std::vector<std::pair<std::string, std::string>>;
 /// Sends a request with the negotiated version in front and reads the whole answer: status, headers, body.
 ///
 /// Shape:  `path` begins with '/' and is percent-encoded by the caller; `query` is encoded here; `body` is
-/// JSON
-///         text or empty. For uploads, own headers, deadlines and streams: Engine::call() and open_stream().
+///         JSON text or empty. For uploads, own headers, deadlines and streams: Engine::call() and
+///         open_stream().
 /// Errors: invalid_argument for a path that an engine would clean (empty parts, "." and "..") or that holds a
 ///         query; every status of 400 and above as Error with the engine's words. 304 is returned.
 boost::asio::awaitable<HttpResponse> request(Engine& engine, std::string method, std::string path,

@@ -89,9 +89,8 @@ boost::asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference r
 
 /// Pushes a tag.
 ///
-/// Shape:  POST /images/{repository}/push?tag=...&platform=... A platform needs API 1.46; nothing: all that
-/// the
-///         engine has.
+/// Shape:  POST /images/{repository}/push?tag=...&platform=... A platform needs API 1.46; nothing: all
+///         that the engine has.
 /// Errors: as pull_image; invalid_argument for a digest; unsupported.
 boost::asio::awaitable<void> push_image(Engine& engine, ImageReference reference,
                                         std::optional<RegistryCredentials> credentials = {},
