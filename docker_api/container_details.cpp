@@ -37,14 +37,24 @@ void read_state(const json& state, ContainerDetails& details) {
 }
 
 /// The addresses at the top of NetworkSettings are gone since API 1.52: only Networks is read.
-void read_networks(const json& networks, ContainerDetails& details) {
-  if (!networks.is_object()) return;
-  for (const auto& [name, endpoint] : networks.items()) {
-    std::string address = get_string(endpoint, "IPAddress");
-    if (!address.empty()) details.addresses[name] = std::move(address);
-    std::string fixed = get_string(get_field(endpoint, "IPAMConfig"), "IPv4Address");
-    if (!fixed.empty()) details.fixed_addresses[name] = std::move(fixed);
+std::map<std::string, std::string> read_addresses(const json& settings) {
+  const json& networks = get_field(settings, "Networks");
+  std::map<std::string, std::string> addresses;
+  for (const std::string& name : get_keys(settings, "Networks")) {
+    std::string address = get_string(networks.at(name), "IPAddress");
+    if (!address.empty()) addresses[name] = std::move(address);
   }
+  return addresses;
+}
+
+std::map<std::string, std::string> read_fixed_addresses(const json& settings) {
+  const json& networks = get_field(settings, "Networks");
+  std::map<std::string, std::string> addresses;
+  for (const std::string& name : get_keys(settings, "Networks")) {
+    std::string fixed = get_string(get_field(networks.at(name), "IPAMConfig"), "IPv4Address");
+    if (!fixed.empty()) addresses[name] = std::move(fixed);
+  }
+  return addresses;
 }
 
 }  // namespace
@@ -70,9 +80,13 @@ ContainerDetails parse_container(const json& body) {
                            .image = ImageId(get_string(body, "Image")),
                            .restart_count = get_int64(body, "RestartCount"),
                            .labels = get_string_map(config, "Labels"),
-                           .tty = get_bool(config, "Tty")};
+                           .tty = get_bool(config, "Tty"),
+                           .size_rw_bytes = find_size(body, "SizeRw"),
+                           .size_root_fs_bytes = find_size(body, "SizeRootFs")};
   read_state(get_field(body, "State"), details);
-  read_networks(get_field(get_field(body, "NetworkSettings"), "Networks"), details);
+  const json& settings = get_field(body, "NetworkSettings");
+  details.addresses = read_addresses(settings);
+  details.fixed_addresses = read_fixed_addresses(settings);
   return details;
 }
 
@@ -87,7 +101,13 @@ ContainerSummary parse_container_summary(const json& body) {
           .image = ImageId(get_string(body, "ImageID")),
           .state = get_string(body, "State"),
           .status = get_string(body, "Status"),
-          .labels = get_string_map(body, "Labels")};
+          .labels = get_string_map(body, "Labels"),
+          .image_name = get_string(body, "Image"),
+          .command = get_string(body, "Command"),
+          .created_at = get_any_time(body, "Created"),
+          .addresses = read_addresses(get_field(body, "NetworkSettings")),
+          .size_rw_bytes = find_size(body, "SizeRw"),
+          .size_root_fs_bytes = find_size(body, "SizeRootFs")};
 }
 
 }  // namespace halcyon::docker_api

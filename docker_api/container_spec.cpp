@@ -4,14 +4,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "docker_api/endpoint_settings.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
 namespace {
 
 using nlohmann::json;
-
-constexpr ApiVersion k_start_interval_since{1, 44};
 
 [[noreturn]] void reject(std::string why) {
   throw Error({.kind = ErrorKind::invalid_argument,
@@ -33,28 +33,48 @@ json make_healthcheck(const Healthcheck& check, ApiVersion version) {
             {"StartPeriod", nanoseconds(check.start_period)},
             {"Retries", check.retries}};
   if (check.start_interval) {
-    require_api_version(version, k_start_interval_since, "StartInterval");
+    require_option(version, GatedOption::start_interval);
     body["StartInterval"] = nanoseconds(*check.start_interval);
   }
   return body;
 }
 
-json make_mount(const Mount& mount) {
+void add_mount_options(const Mount& mount, ApiVersion version, json& body) {
+  if (!mount.subpath.empty()) {
+    if (mount.type != Mount::Type::volume) reject("only a volume has a subpath");
+    require_option(version, GatedOption::volume_subpath);
+    body["VolumeOptions"] = {{"Subpath", mount.subpath}};
+  }
+  if (mount.read_only_non_recursive) {
+    if (mount.type != Mount::Type::bind)
+      reject("only a bind mount can be read-only without what is below it");
+    require_option(version, GatedOption::read_only_non_recursive);
+    body["BindOptions"] = {{"ReadOnlyNonRecursive", true}};
+  }
+}
+
+std::string_view word_for(Mount::Type type) {
+  switch (type) {
+    case Mount::Type::volume:
+      return "volume";
+    case Mount::Type::bind:
+      return "bind";
+    case Mount::Type::tmpfs:
+      return "tmpfs";
+    case Mount::Type::image:
+      return "image";
+  }
+  return "volume";
+}
+
+json make_mount(const Mount& mount, ApiVersion version) {
   if (mount.target.empty() || mount.target.front() != '/') {
     reject(fmt::format("mount target \"{}\" is not an absolute path", mount.target));
   }
-  json body{{"Target", mount.target}, {"ReadOnly", mount.read_only}};
-  switch (mount.type) {
-    case Mount::Type::volume:
-      body["Type"] = "volume";
-      break;
-    case Mount::Type::bind:
-      body["Type"] = "bind";
-      break;
-    case Mount::Type::tmpfs:
-      body["Type"] = "tmpfs";
-      return body;
-  }
+  json body{{"Target", mount.target}, {"ReadOnly", mount.read_only}, {"Type", word_for(mount.type)}};
+  if (mount.type == Mount::Type::image) require_option(version, GatedOption::image_mount);
+  add_mount_options(mount, version, body);
+  if (mount.type == Mount::Type::tmpfs) return body;
   // An empty source would become a new anonymous volume with every container.
   if (mount.source.empty()) reject(fmt::format("the mount at {} has no source", mount.target));
   body["Source"] = mount.source;
@@ -85,13 +105,18 @@ void add_ports(const ContainerSpec& spec, json& body, json& host) {
 }
 
 /// One endpoint at create works with every API version; two need 1.44.
-void add_network(const NetworkAttachment& network, json& body, json& host) {
-  if (network.network.empty()) reject("the network has no name");
-  json endpoint = json::object();
-  if (network.ipv4) endpoint["IPAMConfig"] = {{"IPv4Address", *network.ipv4}};
-  if (!network.aliases.empty()) endpoint["Aliases"] = network.aliases;
-  host["NetworkMode"] = network.network;
-  body["NetworkingConfig"]["EndpointsConfig"][network.network] = std::move(endpoint);
+void add_networks(const ContainerSpec& spec, ApiVersion version, json& body, json& host) {
+  if (!spec.network) {
+    if (!spec.more_networks.empty()) reject("more networks need a first one");
+    return;
+  }
+  host["NetworkMode"] = spec.network->network;
+  json& endpoints = body["NetworkingConfig"]["EndpointsConfig"];
+  endpoints[spec.network->network] = make_endpoint_settings(*spec.network, version);
+  if (spec.more_networks.empty()) return;
+  require_option(version, GatedOption::several_networks);
+  for (const NetworkAttachment& network : spec.more_networks)
+    endpoints[network.network] = make_endpoint_settings(network, version);
 }
 
 void add_limits(const ContainerSpec& spec, json& host) {
@@ -107,12 +132,32 @@ void add_security(const ContainerSpec& spec, json& host) {
   if (!spec.security_options.empty()) host["SecurityOpt"] = spec.security_options;
 }
 
-json make_host_config(const ContainerSpec& spec) {
+/// What engines of some versions would drop without a word.
+void add_newer_options(const ContainerSpec& spec, ApiVersion version, json& host) {
+  if (spec.console_size) {
+    if (!spec.tty) reject("a console size needs a terminal");
+    require_option(version, GatedOption::console_size);
+    host["ConsoleSize"] = {spec.console_size->rows, spec.console_size->columns};
+  }
+  if (!spec.annotations.empty()) {
+    require_option(version, GatedOption::annotations);
+    host["Annotations"] = spec.annotations;
+  }
+  if (!spec.cgroup_namespace.empty()) {
+    require_option(version, GatedOption::cgroup_namespace);
+    host["CgroupnsMode"] = spec.cgroup_namespace;
+  }
+  if (!spec.platform.empty()) require_option(version, GatedOption::container_platform);
+}
+
+json make_host_config(const ContainerSpec& spec, ApiVersion version) {
   json host{{"RestartPolicy", make_restart_policy(spec.restart_policy)}};
   add_limits(spec, host);
   add_security(spec, host);
   if (spec.init) host["Init"] = true;
-  for (const Mount& mount : spec.mounts) host["Mounts"].push_back(make_mount(mount));
+  if (spec.auto_remove) host["AutoRemove"] = true;
+  add_newer_options(spec, version, host);
+  for (const Mount& mount : spec.mounts) host["Mounts"].push_back(make_mount(mount, version));
   for (const auto& [name, address] : spec.extra_hosts)
     host["ExtraHosts"].push_back(fmt::format("{}:{}", name, address));
   if (!spec.log_driver.empty()) {
@@ -158,9 +203,9 @@ json make_create_body(const ContainerSpec& spec, ApiVersion version) {
   if (spec.open_stdin) body["OpenStdin"] = body["StdinOnce"] = true;
   if (spec.stop_timeout) body["StopTimeout"] = std::int64_t{spec.stop_timeout->count()};
   if (spec.healthcheck) body["Healthcheck"] = make_healthcheck(*spec.healthcheck, version);
-  json host = make_host_config(spec);
+  json host = make_host_config(spec, version);
   add_ports(spec, body, host);
-  if (spec.network) add_network(*spec.network, body, host);
+  add_networks(spec, version, body, host);
   body["HostConfig"] = std::move(host);
   return body;
 }

@@ -7,6 +7,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
+#include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -37,7 +38,8 @@ asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec
   EngineRequest request{.method = "POST",
                         .path = "/containers/create",
                         .json_body = dump_json(make_create_body(spec, version))};
-  if (!spec.name.empty()) request.query = {{"name", spec.name}};
+  if (!spec.name.empty()) request.query.emplace_back("name", spec.name);
+  if (!spec.platform.empty()) request.query.emplace_back("platform", spec.platform);
   request.deadlines.head = k_slow_call_deadline;
   const HttpResponse response = co_await engine.call(std::move(request));
   const json body = parse_json(response.body, "POST /containers/create");
@@ -52,9 +54,14 @@ asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec
   co_return created;
 }
 
-asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId id) {
-  const HttpResponse response =
-      co_await engine.call({.path = resource_path(k_containers, id.value, "/json")});
+asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId id,
+                                                    ContainerInspectOptions options) {
+  EngineRequest request{.path = resource_path(k_containers, id.value, "/json")};
+  if (options.size) {
+    request.query = {{"size", "1"}};
+    request.deadlines.head = k_slow_call_deadline;
+  }
+  const HttpResponse response = co_await engine.call(std::move(request));
   co_return parse_container(parse_json(response.body, "GET /containers/{id}/json"));
 }
 
@@ -67,30 +74,26 @@ asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, 
   co_return std::nullopt;
 }
 
-asio::awaitable<std::vector<ContainerSummary>> list_containers(Engine& engine,
-                                                               std::vector<std::string> labels) {
-  EngineRequest request{.path = "/containers/json", .query = label_filter(labels)};
-  request.query.emplace_back("all", "1");
-  const HttpResponse response = co_await engine.call(std::move(request));
-  std::vector<ContainerSummary> containers;
-  for_each_element(response.body, "GET /containers/json", [&containers](const json& container) {
-    containers.push_back(parse_container_summary(container));
-  });
-  co_return containers;
-}
-
 asio::awaitable<Change> start_container(Engine& engine, ContainerId id) {
   co_return change_of(co_await engine.call(make_change("POST", id, "/start")));
 }
 
 asio::awaitable<Change> stop_container(Engine& engine, ContainerId id,
                                        std::optional<std::chrono::seconds> timeout) {
+  return stop_container(engine, std::move(id), StopOptions{.timeout = timeout});
+}
+
+asio::awaitable<Change> stop_container(Engine& engine, ContainerId id, StopOptions options) {
   EngineRequest request = make_change("POST", id, "/stop");
   // The answer comes when the container has exited; how long its own timeout is, only the engine knows.
   request.deadlines.head = std::nullopt;
-  if (timeout) {
-    request.query = {{"t", std::to_string(timeout->count())}};
-    if (timeout->count() >= 0) request.deadlines.head = *timeout + k_slow_call_deadline;
+  if (options.timeout) {
+    request.query.emplace_back("t", std::to_string(options.timeout->count()));
+    if (options.timeout->count() >= 0) request.deadlines.head = *options.timeout + k_slow_call_deadline;
+  }
+  if (!options.signal.empty()) {
+    co_await require_options(engine, {GatedOption::stop_signal});
+    request.query.emplace_back("signal", std::move(options.signal));
   }
   co_return change_of(co_await engine.call(std::move(request)));
 }

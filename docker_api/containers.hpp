@@ -1,4 +1,6 @@
-// /containers: create, inspect, list, start, stop, kill, wait, rename, update, remove, logs.
+// /containers: create, inspect, list, start, stop, kill, wait, rename, remove, logs. Elsewhere:
+// container_list.hpp, container_control.hpp (restart, pause, update, ...), container_stats.hpp,
+// container_archive.hpp.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -19,11 +21,13 @@
 namespace halcyon::docker_api {
 
 struct Mount {
-  enum class Type { volume, bind, tmpfs };
-  Type type = Type::volume;
-  std::string source;  ///< volume name or absolute host path; empty for tmpfs
-  std::string target;  ///< absolute path in the container
+  enum class Type { volume, bind, tmpfs, image };
+  Type type = Type::volume;  ///< image needs API 1.48
+  std::string source;        ///< volume name, absolute host path or image; empty for tmpfs
+  std::string target;        ///< absolute path in the container
   bool read_only = false;
+  bool read_only_non_recursive = false;  ///< bind: mounts below it stay writable; needs API 1.44
+  std::string subpath;                   ///< volume: this directory of it only; needs API 1.45
 };
 
 struct PublishedPort {
@@ -44,11 +48,21 @@ struct Healthcheck {
 
 enum class RestartPolicy { no, on_failure, always, unless_stopped };
 
-/// How a container is attached to its (one) user-defined network.
+/// How a container is attached to a user-defined network.
 struct NetworkAttachment {
   std::string network;              ///< name or id
   std::optional<std::string> ipv4;  ///< fixed address inside the network's subnet
   std::vector<std::string> aliases;
+  std::optional<std::string> ipv6;               ///< the same for IPv6
+  std::string mac_address;                       ///< "02:42:ac:11:00:02"; needs API 1.44
+  std::optional<std::int64_t> gateway_priority;  ///< the highest gives the default route; needs API 1.48
+  std::map<std::string, std::string> driver_options;
+};
+
+/// Rows and columns of a terminal.
+struct ConsoleSize {
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
 };
 
 /// Everything that create_container sends; a default-constructed field leaves the choice to the engine.
@@ -76,13 +90,19 @@ struct ContainerSpec {
   std::optional<std::chrono::seconds> stop_timeout;
   bool read_only_root = false;
   bool init = false;
-  bool tty = false;         ///< a terminal: all output is stdout, and raw
-  bool open_stdin = false;  ///< standard input is to be had; it closes with the first attached client
   std::vector<std::string> cap_drop;
   std::vector<std::string> cap_add;
   std::vector<std::string> security_options;       ///< "no-new-privileges:true"
   std::map<std::string, std::string> log_options;  ///< with `log_driver`
   std::string log_driver;
+  bool tty = false;                                ///< a terminal: all output is stdout, and raw
+  bool open_stdin = false;                         ///< it closes with the first attached client
+  bool auto_remove = false;                        ///< the engine removes it when it has exited
+  std::vector<NetworkAttachment> more_networks;    ///< besides `network`; needs API 1.44
+  std::optional<ConsoleSize> console_size;         ///< with `tty`; needs API 1.42
+  std::map<std::string, std::string> annotations;  ///< for the runtime; needs API 1.43
+  std::string platform;                            ///< "linux/arm64"; needs API 1.41
+  std::string cgroup_namespace;                    ///< "private" or "host"; needs API 1.41
 };
 
 struct CreatedContainer {
@@ -93,7 +113,8 @@ struct CreatedContainer {
 /// Creates a container; does not start it.
 ///
 /// Shape:      POST /containers/create?name=...; 201 with the id.
-/// Errors:     not_found (image absent), conflict (name taken), refused (engine says why), invalid_argument.
+/// Errors:     not_found (image absent), conflict (name taken), refused (engine says why), invalid_argument,
+///             unsupported for an option that is newer than the engine (version_gates.hpp).
 /// In doubt:   after timeout the container may exist: ask find_container(name).
 /// Idempotent: no.
 boost::asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec spec);
@@ -120,10 +141,16 @@ struct ContainerDetails {
   std::map<std::string, std::string> addresses;        ///< network name -> IPv4 address while running
   std::map<std::string, std::string> fixed_addresses;  ///< network name -> IPAMConfig.IPv4Address
   bool tty = false;
+  std::optional<std::uint64_t> size_rw_bytes;       ///< its own layer; only if asked for
+  std::optional<std::uint64_t> size_root_fs_bytes;  ///< with the image's layers; only if asked for
 };
 
+struct ContainerInspectOptions {
+  bool size = false;  ///< let the engine walk the disk for the sizes
+};
 /// `id` may be a name. Errors: not_found.
-boost::asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId id);
+boost::asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId id,
+                                                           ContainerInspectOptions options = {});
 /// Like inspect_container, but nothing if there is none.
 boost::asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, ContainerId id);
 
@@ -134,6 +161,12 @@ struct ContainerSummary {
   std::string state;
   std::string status;  ///< "Up 3 minutes (healthy)", for people
   std::map<std::string, std::string> labels;
+  std::string image_name;  ///< as it was given at create
+  std::string command;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> created_at;
+  std::map<std::string, std::string> addresses;     ///< network name -> IPv4 address while running
+  std::optional<std::uint64_t> size_rw_bytes;       ///< only if asked for
+  std::optional<std::uint64_t> size_root_fs_bytes;  ///< only if asked for
 };
 /// Lists containers, stopped ones too, that carry all of `labels` ("key" or "key=value"); one round trip
 /// (G25).
@@ -146,6 +179,12 @@ boost::asio::awaitable<Change> start_container(Engine& engine, ContainerId id);
 /// Sends the stop signal, kills after `timeout` (nothing: the container's own). Returns when it has exited.
 boost::asio::awaitable<Change> stop_container(Engine& engine, ContainerId id,
                                               std::optional<std::chrono::seconds> timeout = {});
+struct StopOptions {
+  std::optional<std::chrono::seconds> timeout;  ///< before it is killed; nothing: the container's own
+  std::string signal;                           ///< instead of its stop signal; needs API 1.42
+};
+/// The same with a choice of signal. Errors: unsupported.
+boost::asio::awaitable<Change> stop_container(Engine& engine, ContainerId id, StopOptions options);
 /// Errors: conflict if it is not running.
 boost::asio::awaitable<void> kill_container(Engine& engine, ContainerId id, std::string signal = "SIGKILL");
 boost::asio::awaitable<void> rename_container(Engine& engine, ContainerId id, std::string new_name);

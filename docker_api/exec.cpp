@@ -7,6 +7,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
+#include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -15,7 +16,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::string_view k_exec = "/exec/";
-constexpr ApiVersion k_console_size_since{1, 42};
 
 json make_exec_body(const ExecOptions& options, ApiVersion version) {
   if (options.command.empty()) {
@@ -34,7 +34,7 @@ json make_exec_body(const ExecOptions& options, ApiVersion version) {
   if (!options.detach_keys.empty()) body["DetachKeys"] = options.detach_keys;
   if (options.privileged) body["Privileged"] = true;
   if (options.console_size) {
-    require_api_version(version, k_console_size_since, "ConsoleSize");
+    require_option(version, GatedOption::console_size);
     body["ConsoleSize"] = {options.console_size->rows, options.console_size->columns};
   }
   return body;
@@ -73,7 +73,7 @@ asio::awaitable<void> start_exec_detached(Engine& engine, ExecId id, bool tty) {
   co_await engine.call(make_start(id, tty, true));  // Podman answers with a text: of no interest
 }
 
-asio::awaitable<void> resize_exec(Engine& engine, ExecId id, TerminalSize size) {
+asio::awaitable<void> resize_exec(Engine& engine, ExecId id, ConsoleSize size) {
   co_await engine.call({.method = "POST",
                         .path = resource_path(k_exec, id.value, "/resize"),
                         .query = {{"h", std::to_string(size.rows)}, {"w", std::to_string(size.columns)}}});

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "docker_api/containers.hpp"
 #include "docker_api/ids.hpp"
 #include "docker_api/process_stream.hpp"
 
@@ -15,11 +16,6 @@ namespace halcyon::docker_api {
 
 /// An exec's 64-digit id.
 using ExecId = Id<struct ExecTag>;
-
-struct TerminalSize {
-  std::uint16_t rows = 24;
-  std::uint16_t columns = 80;
-};
 
 struct ExecOptions {
   std::vector<std::string> command;  ///< argv; no shell unless it is one
@@ -32,7 +28,7 @@ struct ExecOptions {
   bool tty = false;
   bool privileged = false;
   std::string detach_keys;
-  std::optional<TerminalSize> console_size;  ///< with `tty`; needs API 1.42
+  std::optional<ConsoleSize> console_size;  ///< with `tty`; needs API 1.42
 };
 
 /// Prepares an exec. Shape: POST /containers/{id}/exec; 201 with the id.
@@ -48,7 +44,7 @@ boost::asio::awaitable<ProcessStream> start_exec(Engine& engine, ExecId id, bool
 /// Starts it without its streams.
 boost::asio::awaitable<void> start_exec_detached(Engine& engine, ExecId id, bool tty = false);
 /// Errors: not_found; refused if it has no terminal.
-boost::asio::awaitable<void> resize_exec(Engine& engine, ExecId id, TerminalSize size);
+boost::asio::awaitable<void> resize_exec(Engine& engine, ExecId id, ConsoleSize size);
 
 struct ExecDetails {
   ExecId id;

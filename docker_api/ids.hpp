@@ -28,5 +28,11 @@ using Digest = Id<struct DigestTag>;
 using NetworkId = Id<struct NetworkTag>;
 /// A volume has no id besides its name.
 using VolumeName = Id<struct VolumeTag>;
+/// Objects of a swarm; the engine takes names and unique starts of ids in the same place.
+using NodeId = Id<struct NodeTag>;
+using ServiceId = Id<struct ServiceTag>;
+using TaskId = Id<struct TaskTag>;
+using SecretId = Id<struct SecretTag>;
+using ConfigId = Id<struct ConfigTag>;
 
 }  // namespace halcyon::docker_api

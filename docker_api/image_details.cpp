@@ -37,7 +37,15 @@ ImageDetails parse_image(const json& body) {
                      .os = get_string(body, "Os"),
                      .architecture = get_string(body, "Architecture"),
                      .size_bytes = get_uint64(body, "Size"),
-                     .has_healthcheck = has_probe(config)};
+                     .has_healthcheck = has_probe(config),
+                     .variant = get_string(body, "Variant"),
+                     .created_at = get_time(body, "Created"),
+                     .entrypoint = get_strings(config, "Entrypoint"),
+                     .command = get_strings(config, "Cmd"),
+                     .user = get_string(config, "User"),
+                     .working_dir = get_string(config, "WorkingDir")};
+  for (std::string& layer : get_strings(get_field(body, "RootFS"), "Layers"))
+    image.layers.emplace_back(std::move(layer));
   for (const std::string& port : get_keys(config, "ExposedPorts")) {
     if (const auto number = parse_tcp_port(port)) image.exposed_tcp_ports.push_back(*number);
   }

@@ -10,6 +10,8 @@
 
 namespace halcyon::docker_api {
 
+ImageProgress parse_progress(const nlohmann::json& message);
+
 using MessageSink = std::function<void(const nlohmann::json&)>;
 
 /// Reads the stream to its end, shows progress, hands every message to `each` (may be empty).

@@ -3,6 +3,7 @@
 
 #include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/image_requests.hpp"
 #include "docker_api/image_streams.hpp"
 #include "docker_api/images.hpp"
 #include "docker_api/json_fields.hpp"
@@ -16,33 +17,8 @@ namespace {
 constexpr std::string_view k_loaded_name = "Loaded image: ";
 constexpr std::string_view k_loaded_id = "Loaded image ID: ";
 
-/// The engine may be silent for as long as it unpacks, or as a RUN instruction takes.
-constexpr std::chrono::minutes k_unpack_deadline{10};
-
-EngineRequest make_upload(std::string path, std::shared_ptr<BodySource> archive) {
-  EngineRequest request{.method = "POST",
-                        .path = std::move(path),
-                        .content_type = "application/x-tar",
-                        .body_source = std::move(archive)};
-  request.deadlines.head = request.deadlines.idle = k_unpack_deadline;
-  return request;
-}
-
 std::string trim_line(std::string_view text) {
   return std::string(text.substr(0, text.find_last_not_of(" \r\n") + 1));
-}
-
-EngineRequest make_build_request(std::shared_ptr<BodySource> context, const BuildOptions& options) {
-  EngineRequest request = make_upload("/build", std::move(context));
-  request.deadlines.idle = std::nullopt;
-  request.query = {{"dockerfile", options.dockerfile}, {"rm", "1"}, {"forcerm", "1"}};
-  for (const std::string& tag : options.tags) request.query.emplace_back("t", tag);
-  if (!options.build_args.empty()) request.query.emplace_back("buildargs", dump_json(options.build_args));
-  if (!options.labels.empty()) request.query.emplace_back("labels", dump_json(options.labels));
-  if (!options.network_mode.empty()) request.query.emplace_back("networkmode", options.network_mode);
-  if (options.no_cache) request.query.emplace_back("nocache", "1");
-  if (options.pull) request.query.emplace_back("pull", "1");
-  return request;
 }
 
 }  // namespace
@@ -64,7 +40,9 @@ asio::awaitable<ImageId> build_image(Engine& engine, std::shared_ptr<BodySource>
 }
 
 asio::awaitable<std::vector<std::string>> load_images(Engine& engine, std::shared_ptr<BodySource> archive,
-                                                      ProgressSink progress) {
+                                                      ProgressSink progress,
+                                                      std::vector<Platform> platforms) {
+  co_await require_load_platforms(engine, platforms.size());
   std::vector<std::string> names;
   const MessageSink take_name = [&names](const json& message) {
     const std::string line = trim_line(get_string(message, "stream"));
@@ -72,9 +50,7 @@ asio::awaitable<std::vector<std::string>> load_images(Engine& engine, std::share
       if (line.starts_with(start)) names.push_back(line.substr(start.size()));
     }
   };
-  EngineRequest request = make_upload("/images/load", std::move(archive));
-  request.query = {{"quiet", "0"}};
-  ResponseStream stream = co_await engine.open_stream(std::move(request));
+  ResponseStream stream = co_await engine.open_stream(make_load_request(std::move(archive), platforms));
   co_await follow_messages(std::move(stream), std::move(progress), take_name);
   co_return names;
 }

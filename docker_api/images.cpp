@@ -5,35 +5,16 @@
 #include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/image_details.hpp"
+#include "docker_api/image_requests.hpp"
 #include "docker_api/image_streams.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
+#include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
 using nlohmann::json;
-
-namespace {
-
-constexpr std::string_view k_default_tag = "latest";
-
-HttpHeader registry_auth(const std::optional<RegistryCredentials>& credentials) {
-  return {"X-Registry-Auth", encode_registry_auth(credentials)};
-}
-
-/// What pull and push put into `tag`: never empty, which would mean all tags (G28). A digest wins over a tag.
-std::string tag_parameter(const ImageReference& reference) {
-  if (reference.digest) return reference.digest->value;
-  return reference.tag.value_or(std::string(k_default_tag));
-}
-
-/// The name under which a pulled image is found again.
-std::string pulled_name(const ImageReference& reference) {
-  const char separator = reference.digest ? '@' : ':';
-  return reference.repository + separator + tag_parameter(reference);
-}
-
-}  // namespace
 
 asio::awaitable<Digest> resolve_digest(Engine& engine, ImageReference reference,
                                        std::optional<RegistryCredentials> credentials,
@@ -42,7 +23,7 @@ asio::awaitable<Digest> resolve_digest(Engine& engine, ImageReference reference,
   deadlines.head = deadline;
   const HttpResponse response =
       co_await engine.call({.path = image_path("/distribution/", pulled_name(reference), "/json"),
-                            .headers = {registry_auth(credentials)},
+                            .headers = {{"X-Registry-Auth", encode_registry_auth(credentials)}},
                             .deadlines = deadlines});
   const json body = parse_json(response.body, "GET /distribution/{name}/json");
   Digest digest(get_string(get_field(body, "Descriptor"), "digest"));
@@ -57,14 +38,7 @@ asio::awaitable<Digest> resolve_digest(Engine& engine, ImageReference reference,
 asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference reference,
                                          std::optional<RegistryCredentials> credentials,
                                          ProgressSink progress, std::chrono::milliseconds idle) {
-  EngineRequest request{.method = "POST",
-                        .path = "/images/create",
-                        .query = {{"fromImage", reference.repository}, {"tag", tag_parameter(reference)}},
-                        .headers = {registry_auth(credentials)}};
-  // The head comes with the first message, so it may take as long as any other.
-  request.deadlines.head = idle;
-  request.deadlines.idle = idle;
-  ResponseStream stream = co_await engine.open_stream(std::move(request));
+  ResponseStream stream = co_await engine.open_stream(make_pull_request(reference, credentials, {}, idle));
   co_await follow_messages(std::move(stream), std::move(progress), {});
   std::optional<ImageDetails> image = co_await find_image(engine, pulled_name(reference));
   if (!image) {
@@ -77,23 +51,22 @@ asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference referenc
 }
 
 asio::awaitable<void> push_image(Engine& engine, ImageReference reference,
-                                 std::optional<RegistryCredentials> credentials, ProgressSink progress) {
-  if (reference.digest) {
-    throw Error({.kind = ErrorKind::invalid_argument,
-                 .endpoint = "POST /images/{name}/push",
-                 .explanation = reference.to_string() + " names a digest, and only a tag can be pushed"});
-  }
-  EngineRequest request{.method = "POST",
-                        .path = image_path("/images/", reference.repository, "/push"),
-                        .query = {{"tag", tag_parameter(reference)}},
-                        .headers = {registry_auth(credentials)}};
-  request.deadlines.head = request.deadlines.idle = std::chrono::minutes{2};
+                                 std::optional<RegistryCredentials> credentials, ProgressSink progress,
+                                 std::optional<Platform> platform) {
+  EngineRequest request = make_push_request(reference, credentials, platform);
+  if (platform) co_await require_options(engine, {GatedOption::push_platform});
   ResponseStream stream = co_await engine.open_stream(std::move(request));
   co_await follow_messages(std::move(stream), std::move(progress), {});
 }
 
-asio::awaitable<ImageDetails> inspect_image(Engine& engine, std::string name) {
-  const HttpResponse response = co_await engine.call({.path = image_path("/images/", name, "/json")});
+asio::awaitable<ImageDetails> inspect_image(Engine& engine, std::string name,
+                                            std::optional<Platform> platform) {
+  EngineRequest request{.path = image_path("/images/", name, "/json")};
+  if (platform) {
+    co_await require_options(engine, {GatedOption::image_inspect_platform});
+    request.query = {{"platform", platform_json(*platform)}};
+  }
+  const HttpResponse response = co_await engine.call(std::move(request));
   co_return parse_image(parse_json(response.body, "GET /images/{name}/json"));
 }
 
@@ -127,6 +100,24 @@ asio::awaitable<RemoveResult> remove_image(Engine& engine, std::string name, boo
     co_return RemoveResult::was_absent;
   }
   co_return RemoveResult::removed;
+}
+
+asio::awaitable<ImageRemoval> remove_image_parts(Engine& engine, std::string name,
+                                                 ImageRemoveOptions options) {
+  EngineRequest request{.method = "DELETE", .path = image_path("/images/", name)};
+  if (options.force) request.query.emplace_back("force", "1");
+  if (options.keep_parents) request.query.emplace_back("noprune", "1");
+  if (!options.platforms.empty()) co_await require_options(engine, {GatedOption::image_remove_platforms});
+  for (const Platform& platform : options.platforms)
+    request.query.emplace_back("platforms", platform_json(platform));
+  const std::optional<json> body = co_await find_json(engine, std::move(request));
+  ImageRemoval removal{.result = body ? RemoveResult::removed : RemoveResult::was_absent};
+  if (!body) co_return removal;
+  for (const json& part : *body) {
+    if (std::string tag = get_string(part, "Untagged"); !tag.empty()) removal.untagged.push_back(tag);
+    if (std::string id = get_string(part, "Deleted"); !id.empty()) removal.deleted.emplace_back(id);
+  }
+  co_return removal;
 }
 
 }  // namespace halcyon::docker_api

@@ -1,4 +1,5 @@
-// /images, /build and /distribution.
+// /images, /build and /distribution. Elsewhere: image_list.hpp (list, history, search), image_save.hpp,
+// image_progress.hpp (the same streams, pulled), prune.hpp.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +15,7 @@
 #include "docker_api/http.hpp"
 #include "docker_api/ids.hpp"
 #include "docker_api/image_reference.hpp"
+#include "docker_api/platform.hpp"
 #include "docker_api/registry_auth.hpp"
 
 namespace halcyon::docker_api {
@@ -40,6 +42,13 @@ struct ImageDetails {
   std::uint64_t size_bytes = 0;
   bool has_healthcheck = false;
   std::vector<std::uint16_t> exposed_tcp_ports;
+  std::string variant;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> created_at;
+  std::vector<std::string> entrypoint;
+  std::vector<std::string> command;
+  std::string user;
+  std::string working_dir;
+  std::vector<Digest> layers;  ///< of the unpacked root file system, base first
 
   /// The digest under which `repository` offers this image, if the engine knows it.
   std::optional<Digest> find_digest(std::string_view repository) const;
@@ -69,14 +78,19 @@ boost::asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference r
                                                 ProgressSink progress = {},
                                                 std::chrono::milliseconds idle = std::chrono::seconds{60});
 
-/// Pushes a tag. Shape: POST /images/{repository}/push?tag=... Errors: as pull_image; invalid_argument for a
-/// digest.
+/// Pushes a tag.
+///
+/// Shape:  POST /images/{repository}/push?tag=...&platform=... A platform needs API 1.46; nothing: all
+///         that the engine has.
+/// Errors: as pull_image; invalid_argument for a digest; unsupported.
 boost::asio::awaitable<void> push_image(Engine& engine, ImageReference reference,
                                         std::optional<RegistryCredentials> credentials = {},
-                                        ProgressSink progress = {});
+                                        ProgressSink progress = {}, std::optional<Platform> platform = {});
 
-/// `name` is an image id, a reference or a reference with digest. Errors: not_found.
-boost::asio::awaitable<ImageDetails> inspect_image(Engine& engine, std::string name);
+/// `name` is an image id, a reference or a reference with digest; one of several platforms needs API 1.49.
+/// Errors: not_found; unsupported.
+boost::asio::awaitable<ImageDetails> inspect_image(Engine& engine, std::string name,
+                                                   std::optional<Platform> platform = {});
 /// Like inspect_image, but nothing if there is no such image.
 boost::asio::awaitable<std::optional<ImageDetails>> find_image(Engine& engine, std::string name);
 
@@ -87,6 +101,21 @@ enum class RemoveResult { removed, was_absent };
 /// Removes a name, and the image with its last name. Errors: conflict if a container uses it (unless
 /// `force`).
 boost::asio::awaitable<RemoveResult> remove_image(Engine& engine, std::string name, bool force = false);
+
+struct ImageRemoveOptions {
+  bool force = false;
+  bool keep_parents = false;        ///< leave untagged parents
+  std::vector<Platform> platforms;  ///< only these; needs API 1.50
+};
+struct ImageRemoval {
+  RemoveResult result = RemoveResult::removed;
+  std::vector<std::string> untagged;
+  std::vector<ImageId> deleted;
+};
+/// The same, and what went. Shape: DELETE /images/{name}?force=1&noprune=1&platforms=... Errors: as
+/// remove_image; unsupported.
+boost::asio::awaitable<ImageRemoval> remove_image_parts(Engine& engine, std::string name,
+                                                        ImageRemoveOptions options);
 
 struct BuildOptions {
   std::vector<std::string> tags;
@@ -105,10 +134,11 @@ boost::asio::awaitable<ImageId> build_image(Engine& engine, std::shared_ptr<Body
                                             BuildOptions options, ProgressSink progress = {});
 
 /// Loads a `docker save` archive. Every error comes in-band under 200 (G13). Returns the names the engine
-/// reports.
+/// reports. One platform of several needs API 1.48, more than one 1.52. Errors: in_stream; unsupported.
 boost::asio::awaitable<std::vector<std::string>> load_images(Engine& engine,
                                                              std::shared_ptr<BodySource> archive,
-                                                             ProgressSink progress = {});
+                                                             ProgressSink progress = {},
+                                                             std::vector<Platform> platforms = {});
 
 /// Makes an image from a root file system tar.
 ///

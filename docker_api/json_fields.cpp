@@ -126,6 +126,22 @@ std::uint64_t get_uint64(const json& object, const char* key) {
   return field.get<std::uint64_t>();
 }
 
+std::optional<std::int64_t> find_int64(const json& object, const char* key) {
+  if (get_field(object, key).is_null()) return std::nullopt;
+  return get_int64(object, key);
+}
+
+std::optional<std::uint64_t> find_uint64(const json& object, const char* key) {
+  if (get_field(object, key).is_null()) return std::nullopt;
+  return get_uint64(object, key);
+}
+
+std::optional<std::uint64_t> find_size(const json& object, const char* key) {
+  const json& field = get_field(object, key);
+  if (field.is_null() || (field.is_number_integer() && !field.is_number_unsigned())) return std::nullopt;
+  return get_uint64(object, key);
+}
+
 bool get_bool(const json& object, const char* key) {
   const json& field = get_field(object, key);
   if (field.is_null()) return false;
@@ -166,6 +182,15 @@ std::vector<std::string> get_keys(const json& object, const char* key) {
 
 std::optional<Milliseconds> get_time(const json& object, const char* key) {
   return parse_time(get_string(object, key));
+}
+
+std::optional<Milliseconds> get_any_time(const json& object, const char* key) {
+  if (!get_field(object, key).is_number()) return get_time(object, key);
+  const std::int64_t seconds = get_int64(object, key);
+  // Farther from 1970 than the clock counts: a number that means something else.
+  constexpr std::int64_t k_most_seconds = std::int64_t{1} << 40;
+  if (seconds <= 0 || seconds > k_most_seconds) return std::nullopt;
+  return Milliseconds(std::chrono::seconds(seconds));
 }
 
 }  // namespace halcyon::docker_api

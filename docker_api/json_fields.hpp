@@ -41,10 +41,19 @@ std::uint64_t get_uint64(const nlohmann::json& object, const char* key);
 bool get_bool(const nlohmann::json& object, const char* key);
 std::vector<std::string> get_strings(const nlohmann::json& object, const char* key);
 std::map<std::string, std::string> get_string_map(const nlohmann::json& object, const char* key);
+/// Missing, null: nothing.
+std::optional<std::int64_t> find_int64(const nlohmann::json& object, const char* key);
+std::optional<std::uint64_t> find_uint64(const nlohmann::json& object, const char* key);
+/// A size that the engine may not know: nothing for null, missing and negative numbers.
+std::optional<std::uint64_t> find_size(const nlohmann::json& object, const char* key);
 /// The keys of an object used as a set, such as {"80/tcp": {}}.
 std::vector<std::string> get_keys(const nlohmann::json& object, const char* key);
 /// Nothing for Go's zero time "0001-01-01T00:00:00Z" and for text that is no RFC 3339 time.
 std::optional<Milliseconds> get_time(const nlohmann::json& object, const char* key);
+
+/// A time that is UNIX seconds in one answer and RFC 3339 text in another (G36); 0 and Go's zero time are
+/// nothing.
+std::optional<Milliseconds> get_any_time(const nlohmann::json& object, const char* key);
 
 /// RFC 3339 with any fraction and offset; nothing for Go's zero time and anything else.
 std::optional<Milliseconds> parse_time(std::string_view text);

@@ -4,8 +4,10 @@
 
 #include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
+#include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -27,6 +29,10 @@ json make_body(const NetworkSpec& spec) {
   if (!spec.gateway.empty()) range["Gateway"] = spec.gateway;
   if (!spec.ip_range.empty()) range["IPRange"] = spec.ip_range;
   if (!range.empty()) body["IPAM"] = {{"Driver", "default"}, {"Config", json::array({range})}};
+  if (spec.internal) body["Internal"] = true;
+  if (spec.attachable) body["Attachable"] = true;
+  if (spec.enable_ipv6) body["EnableIPv6"] = true;
+  if (spec.enable_ipv4) body["EnableIPv4"] = *spec.enable_ipv4;
   return body;
 }
 
@@ -38,7 +44,11 @@ NetworkDetails parse_network(const json& body) {
                          .name = get_string(body, "Name"),
                          .driver = get_string(body, "Driver"),
                          .labels = get_string_map(body, "Labels"),
-                         .options = get_string_map(body, "Options")};
+                         .options = get_string_map(body, "Options"),
+                         .scope = get_string(body, "Scope"),
+                         .internal = get_bool(body, "Internal"),
+                         .attachable = get_bool(body, "Attachable"),
+                         .enable_ipv6 = get_bool(body, "EnableIPv6")};
   for (const json& range : get_field(get_field(body, "IPAM"), "Config")) {
     if (std::string subnet = get_string(range, "Subnet"); !subnet.empty()) network.subnets.push_back(subnet);
     if (std::string gateway = get_string(range, "Gateway"); !gateway.empty())
@@ -62,6 +72,7 @@ NetworkDetails parse_network(const json& body) {
 
 asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec) {
   resource_path("/networks/", spec.name);
+  if (spec.enable_ipv4) co_await require_options(engine, {GatedOption::network_ipv4});
   try {
     const HttpResponse response = co_await engine.call(
         {.method = "POST", .path = "/networks/create", .json_body = dump_json(make_body(spec))});
@@ -72,22 +83,31 @@ asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec) {
   }
 }
 
+asio::awaitable<NetworkDetails> inspect_network(Engine& engine, std::string name) {
+  const HttpResponse response = co_await engine.call({.path = resource_path("/networks/", name)});
+  co_return parse_network(parse_json(response.body, "GET /networks/{id}"));
+}
+
 asio::awaitable<std::optional<NetworkDetails>> find_network(Engine& engine, std::string name) {
   try {
-    const HttpResponse response = co_await engine.call({.path = resource_path("/networks/", name)});
-    co_return parse_network(parse_json(response.body, "GET /networks/{id}"));
+    co_return co_await inspect_network(engine, std::move(name));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;
   }
   co_return std::nullopt;
 }
 
-asio::awaitable<std::vector<NetworkDetails>> list_networks(Engine& engine, std::vector<std::string> labels) {
-  const HttpResponse response = co_await engine.call({.path = "/networks", .query = label_filter(labels)});
+asio::awaitable<std::vector<NetworkDetails>> query_networks(Engine& engine, Filters filters) {
   std::vector<NetworkDetails> networks;
-  for_each_element(response.body, "GET /networks",
-                   [&networks](const json& network) { networks.push_back(parse_network(network)); });
+  co_await call_for_list(engine, {.path = "/networks", .query = filter_query(filters)},
+                         [&networks](const json& network) { networks.push_back(parse_network(network)); });
   co_return networks;
+}
+
+asio::awaitable<std::vector<NetworkDetails>> list_networks(Engine& engine, std::vector<std::string> labels) {
+  Filters filters;
+  if (!labels.empty()) filters["label"] = std::move(labels);
+  return query_networks(engine, std::move(filters));
 }
 
 asio::awaitable<bool> remove_network(Engine& engine, std::string name) {

@@ -2,11 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <nlohmann/json.hpp>
-
 #include "docker_api/error.hpp"
 #include "docker_api/http.hpp"
-#include "docker_api/json_fields.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -28,11 +25,6 @@ std::string resource_path(std::string_view collection, std::string_view id, std:
 std::string image_path(std::string_view collection, std::string_view name, std::string_view action) {
   require_id(collection, name);
   return fmt::format("{}{}{}", collection, percent_encode_path(name), action);
-}
-
-std::vector<std::pair<std::string, std::string>> label_filter(const std::vector<std::string>& labels) {
-  if (labels.empty()) return {};
-  return {{"filters", dump_json(nlohmann::json{{"label", labels}})}};
 }
 
 }  // namespace halcyon::docker_api

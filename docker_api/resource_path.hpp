@@ -1,10 +1,8 @@
-// Paths and filters of Engine API calls. Private to docker_api.
+// Paths of Engine API calls. Private to docker_api.
 #pragma once
 
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace halcyon::docker_api {
 
@@ -13,8 +11,5 @@ namespace halcyon::docker_api {
 std::string resource_path(std::string_view collection, std::string_view id, std::string_view action = {});
 /// The same for image names, whose slashes stay.
 std::string image_path(std::string_view collection, std::string_view name, std::string_view action = {});
-
-/// The query {"filters", {"label": [...]}}; nothing for no labels (G27).
-std::vector<std::pair<std::string, std::string>> label_filter(const std::vector<std::string>& labels);
 
 }  // namespace halcyon::docker_api

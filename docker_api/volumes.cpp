@@ -3,61 +3,81 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/engine.hpp"
-#include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
+#include "docker_api/swarm_object.hpp"
+#include "docker_api/version_gates.hpp"
+#include "docker_api/volume_details.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
 using nlohmann::json;
 
-namespace {
-
 VolumeDetails parse_volume(const json& body) {
+  const json& usage = get_field(body, "UsageData");
+  const json& cluster = get_field(body, "ClusterVolume");
   return {.name = VolumeName(get_string(body, "Name")),
           .driver = get_string(body, "Driver"),
           .mountpoint = get_string(body, "Mountpoint"),
-          .labels = get_string_map(body, "Labels")};
+          .labels = get_string_map(body, "Labels"),
+          .options = get_string_map(body, "Options"),
+          .scope = get_string(body, "Scope"),
+          .created_at = get_time(body, "CreatedAt"),
+          .size_bytes = find_size(usage, "Size"),
+          .containers = find_size(usage, "RefCount"),
+          .cluster_version = find_uint64(get_field(cluster, "Version"), "Index")};
 }
 
-}  // namespace
+asio::awaitable<VolumeDetails> create_volume(Engine& engine, VolumeSpec spec) {
+  // Without a name the engine would invent one, and nobody would find the volume again.
+  resource_path("/volumes/", spec.name.value);
+  json body{{"Name", spec.name.value}, {"Driver", spec.driver}, {"Labels", spec.labels}};
+  if (!spec.options.empty()) body["DriverOpts"] = spec.options;
+  co_return parse_volume(co_await call_for_json(
+      engine, {.method = "POST", .path = "/volumes/create", .json_body = dump_json(body)}));
+}
 
 asio::awaitable<VolumeDetails> create_volume(Engine& engine, VolumeName name,
                                              std::map<std::string, std::string> labels) {
-  // Without a name the engine would invent one, and nobody would find the volume again.
-  resource_path("/volumes/", name.value);
-  json body{{"Name", name.value}, {"Driver", "local"}, {"Labels", labels}};
-  const HttpResponse response =
-      co_await engine.call({.method = "POST", .path = "/volumes/create", .json_body = dump_json(body)});
-  co_return parse_volume(parse_json(response.body, "POST /volumes/create"));
+  return create_volume(engine, VolumeSpec{.name = std::move(name), .labels = std::move(labels)});
+}
+
+asio::awaitable<VolumeDetails> inspect_volume(Engine& engine, VolumeName name) {
+  co_return parse_volume(co_await call_for_json(engine, {.path = resource_path("/volumes/", name.value)}));
 }
 
 asio::awaitable<std::optional<VolumeDetails>> find_volume(Engine& engine, VolumeName name) {
-  try {
-    const HttpResponse response = co_await engine.call({.path = resource_path("/volumes/", name.value)});
-    co_return parse_volume(parse_json(response.body, "GET /volumes/{name}"));
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-  }
-  co_return std::nullopt;
+  const auto body = co_await find_json(engine, {.path = resource_path("/volumes/", name.value)});
+  if (!body) co_return std::nullopt;
+  co_return parse_volume(*body);
 }
 
-asio::awaitable<std::vector<VolumeDetails>> list_volumes(Engine& engine, std::vector<std::string> labels) {
-  const HttpResponse response = co_await engine.call({.path = "/volumes", .query = label_filter(labels)});
-  const json body = parse_json(response.body, "GET /volumes");
+asio::awaitable<std::vector<VolumeDetails>> query_volumes(Engine& engine, Filters filters) {
+  const json body = co_await call_for_json(engine, {.path = "/volumes", .query = filter_query(filters)});
   std::vector<VolumeDetails> volumes;
   for (const json& volume : get_field(body, "Volumes")) volumes.push_back(parse_volume(volume));
   co_return volumes;
 }
 
+asio::awaitable<std::vector<VolumeDetails>> list_volumes(Engine& engine, std::vector<std::string> labels) {
+  Filters filters;
+  if (!labels.empty()) filters["label"] = std::move(labels);
+  return query_volumes(engine, std::move(filters));
+}
+
 asio::awaitable<bool> remove_volume(Engine& engine, VolumeName name) {
-  try {
-    co_await engine.call({.method = "DELETE", .path = resource_path("/volumes/", name.value)});
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-    co_return false;
-  }
-  co_return true;
+  co_return co_await call_to_remove(engine, {.path = resource_path("/volumes/", name.value)});
+}
+
+asio::awaitable<void> update_cluster_volume(Engine& engine, VolumeName name, std::uint64_t version,
+                                            std::string spec_json) {
+  EngineRequest request{.method = "PUT",
+                        .path = resource_path("/volumes/", name.value),
+                        .query = {{"version", std::to_string(version)}}};
+  request.json_body = dump_json(json{{"Spec", parse_spec(spec_json, "PUT /volumes/{name}")}});
+  co_await require_options(engine, {GatedOption::volume_update});
+  co_await engine.call(std::move(request));
 }
 
 }  // namespace halcyon::docker_api

@@ -128,5 +128,52 @@ TEST(ContainerSpecTest, what_the_engine_would_misread_is_refused) {
   }
 }
 
+TEST(ContainerSpecTest, newer_options_are_sent_where_they_are_known) {
+  const ContainerSpec spec{
+      .image = "x",
+      .network =
+          NetworkAttachment{.network = "one", .mac_address = "02:00:00:00:00:01", .gateway_priority = 7},
+      .mounts = {{.type = Mount::Type::image, .source = "r.io/data:1", .target = "/i"},
+                 {.source = "v", .target = "/v", .subpath = "part"},
+                 {.type = Mount::Type::bind,
+                  .source = "/b",
+                  .target = "/b",
+                  .read_only = true,
+                  .read_only_non_recursive = true}},
+      .tty = true,
+      .open_stdin = true,
+      .auto_remove = true,
+      .more_networks = {{.network = "two", .ipv4 = "10.0.0.2"}},
+      .console_size = ConsoleSize{.rows = 24, .columns = 80},
+      .annotations = {{"a", "b"}},
+      .cgroup_namespace = "private"};
+  const json body = make_create_body(spec, {1, 48});
+  EXPECT_EQ(body["Tty"], true);
+  EXPECT_EQ(body["OpenStdin"], true);
+  EXPECT_EQ(body["HostConfig"],
+            json::parse(R"({"RestartPolicy":{"Name":"no"},"NetworkMode":"one","AutoRemove":true,
+    "ConsoleSize":[24,80],"Annotations":{"a":"b"},"CgroupnsMode":"private","Mounts":[
+      {"Type":"image","Source":"r.io/data:1","Target":"/i","ReadOnly":false},
+      {"Type":"volume","Source":"v","Target":"/v","ReadOnly":false,"VolumeOptions":{"Subpath":"part"}},
+      {"Type":"bind","Source":"/b","Target":"/b","ReadOnly":true,"BindOptions":{"ReadOnlyNonRecursive":true}}]})"));
+  EXPECT_EQ(body["NetworkingConfig"]["EndpointsConfig"],
+            json::parse(R"({"one":{"MacAddress":"02:00:00:00:00:01","GwPriority":7},
+                            "two":{"IPAMConfig":{"IPv4Address":"10.0.0.2"}}})"));
+}
+
+TEST(ContainerSpecTest, options_that_contradict_each_other_are_refused) {
+  const std::vector<std::pair<ContainerSpec, std::string>> cases = {
+      {{.image = "x", .more_networks = {{.network = "two"}}}, "need a first one"},
+      {{.image = "x", .console_size = ConsoleSize{}}, "needs a terminal"},
+      {{.image = "x",
+        .mounts = {{.type = Mount::Type::bind, .source = "/a", .target = "/b", .subpath = "c"}}},
+       "only a volume"},
+      {{.image = "x", .mounts = {{.source = "v", .target = "/b", .read_only_non_recursive = true}}},
+       "only a bind mount"}};
+  for (const auto& [spec, text] : cases) {
+    expect_error([&, &spec = spec] { make_create_body(spec, {1, 55}); }, ErrorKind::invalid_argument, text);
+  }
+}
+
 }  // namespace
 }  // namespace halcyon::docker_api

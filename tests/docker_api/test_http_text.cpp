@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "docker_api/filters.hpp"
 #include "docker_api/http.hpp"
 #include "docker_api/request_text.hpp"
 #include "docker_api/resource_path.hpp"
@@ -75,8 +76,8 @@ TEST(ResourcePathTest, ids_are_encoded_and_empty_ones_are_never_sent) {
 
 TEST(ResourcePathTest, labels_become_the_list_form_of_filters) {
   using Query = std::vector<std::pair<std::string, std::string>>;
-  EXPECT_EQ(label_filter({}), Query{});
-  EXPECT_EQ(label_filter({"a", "b=c"}), (Query{{"filters", R"({"label":["a","b=c"]})"}}));
+  EXPECT_EQ(filter_query({}), Query{});
+  EXPECT_EQ(filter_query({{"label", {"a", "b=c"}}}), (Query{{"filters", R"({"label":["a","b=c"]})"}}));
 }
 
 }  // namespace

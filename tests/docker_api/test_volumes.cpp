@@ -59,5 +59,36 @@ TEST_F(VolumesTest, empty_names_are_never_sent) {
   EXPECT_TRUE(seen().empty());
 }
 
+TEST_F(VolumesTest, create_sends_driver_and_options) {
+  serve_bytes(answer(201, R"({"Name":"v","Driver":"nfs","Options":{"o":"1"},"Scope":"global",
+    "CreatedAt":"2026-11-20T10:00:00Z","ClusterVolume":{"Version":{"Index":12}}})"));
+  const VolumeDetails volume = run(
+      create_volume(*engine_, VolumeSpec{.name = VolumeName("v"), .driver = "nfs", .options = {{"o", "1"}}}));
+  EXPECT_EQ(json::parse(call_seen().body),
+            json::parse(R"({"Name":"v","Driver":"nfs","Labels":{},"DriverOpts":{"o":"1"}})"));
+  EXPECT_EQ(volume.options, (std::map<std::string, std::string>{{"o", "1"}}));
+  EXPECT_EQ(volume.scope, "global");
+  EXPECT_TRUE(volume.created_at);
+  EXPECT_EQ(volume.cluster_version, 12U);
+  EXPECT_EQ(volume.size_bytes, std::nullopt);
+}
+
+TEST_F(VolumesTest, a_list_takes_any_condition) {
+  serve_bytes(answer(200, R"({"Volumes":[{"Name":"v","Options":null}]})"));
+  EXPECT_EQ(run(query_volumes(*engine_, {{"dangling", {"true"}}})).size(), 1U);
+  EXPECT_EQ(call_seen().target, "/v1.41/volumes?filters=%7B%22dangling%22%3A%5B%22true%22%5D%7D");
+  serve_bytes(answer(404, R"({"message":"no such volume"})"));
+  EXPECT_EQ(expect_error([&] { run(inspect_volume(*engine_, VolumeName("x"))); }).kind(),
+            ErrorKind::not_found);
+}
+
+TEST_F(VolumesTest, a_cluster_volume_is_updated_by_version) {
+  serve([](const auto&) { return answer(200, ""); }, "1.42");
+  run(update_cluster_volume(*engine_, VolumeName("v"), 12, R"({"Availability":"drain"})"));
+  EXPECT_EQ(call_seen().method, "PUT");
+  EXPECT_EQ(call_seen().target, "/v1.42/volumes/v?version=12");
+  EXPECT_EQ(json::parse(call_seen().body), json::parse(R"({"Spec":{"Availability":"drain"}})"));
+}
+
 }  // namespace
 }  // namespace halcyon::docker_api

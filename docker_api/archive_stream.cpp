@@ -1,0 +1,15 @@
+#include "docker_api/archive_stream.hpp"
+
+namespace halcyon::docker_api {
+
+boost::asio::awaitable<std::string_view> ArchiveStream::read_some() {
+  const std::string_view piece = co_await stream_.read_some();
+  if (piece.empty()) {
+    checker_.finish(stream_.endpoint());
+  } else {
+    checker_.feed(piece);
+  }
+  co_return piece;
+}
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,20 @@
+// POST /auth: asks a registry, through the engine, whether credentials are right.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <string>
+
+#include "docker_api/images.hpp"
+
+namespace halcyon::docker_api {
+
+struct AuthResult {
+  std::string status;          ///< for people: "Login Succeeded"
+  std::string identity_token;  ///< secret; to be used instead of the password if not empty
+};
+/// Shape:  POST /auth {"username","password","serveraddress"}.
+/// Errors: unauthorized if the registry refuses them; refused (500) if it cannot be reached. No text of ours
+///         holds the password.
+boost::asio::awaitable<AuthResult> check_credentials(Engine& engine, RegistryCredentials credentials);
+
+}  // namespace halcyon::docker_api

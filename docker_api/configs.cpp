@@ -1,0 +1,65 @@
+#include "docker_api/configs.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/base64_text.hpp"
+#include "docker_api/json_call.hpp"
+#include "docker_api/json_fields.hpp"
+#include "docker_api/resource_path.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+ConfigDetails parse_config(const json& body) {
+  const std::string text = get_string(get_field(body, "Spec"), "Data");
+  return {.id = ConfigId(get_string(body, "ID")),
+          .object = parse_swarm_object(body),
+          .data = decode_base64_text(text).value_or("")};
+}
+
+}  // namespace
+
+asio::awaitable<ConfigId> create_config(Engine& engine, ConfigSpec spec) {
+  resource_path("/configs/", spec.name);  // refuses an empty name
+  json body{{"Name", spec.name}, {"Labels", spec.labels}, {"Data", encode_base64(spec.data)}};
+  if (!spec.templating_driver.empty()) body["Templating"] = {{"Name", spec.templating_driver}};
+  EngineRequest request{.method = "POST", .path = "/configs/create", .json_body = dump_json(body)};
+  co_return ConfigId(
+      take_id(co_await call_for_json(engine, std::move(request)), "ID", "POST /configs/create"));
+}
+
+asio::awaitable<ConfigDetails> inspect_config(Engine& engine, ConfigId id) {
+  co_return parse_config(co_await call_for_json(engine, {.path = resource_path("/configs/", id.value)}));
+}
+
+asio::awaitable<std::optional<ConfigDetails>> find_config(Engine& engine, ConfigId id) {
+  const auto body = co_await find_json(engine, {.path = resource_path("/configs/", id.value)});
+  if (!body) co_return std::nullopt;
+  co_return parse_config(*body);
+}
+
+asio::awaitable<std::vector<ConfigDetails>> list_configs(Engine& engine, Filters filters) {
+  std::vector<ConfigDetails> configs;
+  co_await call_for_list(engine, {.path = "/configs", .query = filter_query(filters)},
+                         [&configs](const json& body) { configs.push_back(parse_config(body)); });
+  co_return configs;
+}
+
+asio::awaitable<void> relabel_config(Engine& engine, ConfigDetails present,
+                                     std::map<std::string, std::string> labels) {
+  json spec = parse_spec(present.object.spec_json, "POST /configs/{id}/update");
+  spec["Labels"] = labels;
+  co_await engine.call({.method = "POST",
+                        .path = resource_path("/configs/", present.id.value, "/update"),
+                        .query = {{"version", std::to_string(present.object.version)}},
+                        .json_body = dump_json(spec)});
+}
+
+asio::awaitable<bool> remove_config(Engine& engine, ConfigId id) {
+  co_return co_await call_to_remove(engine, {.path = resource_path("/configs/", id.value)});
+}
+
+}  // namespace halcyon::docker_api

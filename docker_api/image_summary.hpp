@@ -1,0 +1,14 @@
+// Reads an element of an image list. Private to docker_api; pure.
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "docker_api/image_list.hpp"
+
+namespace halcyon::docker_api {
+
+ImageSummary parse_image_summary(const nlohmann::json& body);
+/// The field "Manifests" of a list element or of inspect.
+std::vector<ImageManifest> parse_image_manifests(const nlohmann::json& body);
+
+}  // namespace halcyon::docker_api

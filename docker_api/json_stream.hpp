@@ -1,0 +1,45 @@
+// The JSON messages of a streaming answer, one at a time. Private to docker_api.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <deque>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+#include "docker_api/engine.hpp"
+#include "docker_api/error.hpp"
+#include "docker_api/json_lines.hpp"
+
+namespace halcyon::docker_api {
+
+/// Pulls messages out of a stream; nothing is read ahead but what came in one piece.
+///
+/// Four ends, never confused: the clean end is nothing; an error among the messages is Error in_stream (G13);
+/// a connection or message cut short is truncated; the caller's own wish is cancelled. Messages that came
+/// before an error are handed out before it is thrown; every later call throws it again.
+class JsonStream {
+ public:
+  explicit JsonStream(ResponseStream stream, std::size_t message_limit_bytes = k_json_message_limit_bytes);
+
+  /// The next message; nothing at the clean end. Errors: in_stream, truncated, cancelled, timeout, protocol.
+  boost::asio::awaitable<std::optional<nlohmann::json>> next();
+
+  const std::string& endpoint() const noexcept { return stream_.endpoint(); }
+  const HttpResponse& head() const noexcept { return stream_.head(); }
+
+ private:
+  boost::asio::awaitable<void> read_more();
+
+  ResponseStream stream_;
+  JsonSplitter splitter_;
+  std::deque<std::string> messages_;
+  std::optional<Error> failure_;
+  bool ended_ = false;
+};
+
+/// The engine's words if `message` reports an error; empty if it does not. errorDetail goes first: the bare
+/// `error` is deprecated since API 1.48, and all that older builders send.
+std::string find_message_error(const nlohmann::json& message);
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,64 @@
+#include "docker_api/secrets.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/base64_text.hpp"
+#include "docker_api/json_call.hpp"
+#include "docker_api/json_fields.hpp"
+#include "docker_api/resource_path.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+SecretDetails parse_secret(const json& body) {
+  return {.id = SecretId(get_string(body, "ID")),
+          .object = parse_swarm_object(body),
+          .driver = get_string(get_field(get_field(body, "Spec"), "Driver"), "Name")};
+}
+
+}  // namespace
+
+asio::awaitable<SecretId> create_secret(Engine& engine, SecretSpec spec) {
+  resource_path("/secrets/", spec.name);  // refuses an empty name
+  json body{{"Name", spec.name}, {"Labels", spec.labels}, {"Data", encode_base64(spec.data)}};
+  if (!spec.templating_driver.empty()) body["Templating"] = {{"Name", spec.templating_driver}};
+  EngineRequest request{.method = "POST", .path = "/secrets/create", .json_body = dump_json(body)};
+  co_return SecretId(
+      take_id(co_await call_for_json(engine, std::move(request)), "ID", "POST /secrets/create"));
+}
+
+asio::awaitable<SecretDetails> inspect_secret(Engine& engine, SecretId id) {
+  co_return parse_secret(co_await call_for_json(engine, {.path = resource_path("/secrets/", id.value)}));
+}
+
+asio::awaitable<std::optional<SecretDetails>> find_secret(Engine& engine, SecretId id) {
+  const auto body = co_await find_json(engine, {.path = resource_path("/secrets/", id.value)});
+  if (!body) co_return std::nullopt;
+  co_return parse_secret(*body);
+}
+
+asio::awaitable<std::vector<SecretDetails>> list_secrets(Engine& engine, Filters filters) {
+  std::vector<SecretDetails> secrets;
+  co_await call_for_list(engine, {.path = "/secrets", .query = filter_query(filters)},
+                         [&secrets](const json& body) { secrets.push_back(parse_secret(body)); });
+  co_return secrets;
+}
+
+asio::awaitable<void> relabel_secret(Engine& engine, SecretDetails present,
+                                     std::map<std::string, std::string> labels) {
+  json spec = parse_spec(present.object.spec_json, "POST /secrets/{id}/update");
+  spec["Labels"] = labels;
+  co_await engine.call({.method = "POST",
+                        .path = resource_path("/secrets/", present.id.value, "/update"),
+                        .query = {{"version", std::to_string(present.object.version)}},
+                        .json_body = dump_json(spec)});
+}
+
+asio::awaitable<bool> remove_secret(Engine& engine, SecretId id) {
+  co_return co_await call_to_remove(engine, {.path = resource_path("/secrets/", id.value)});
+}
+
+}  // namespace halcyon::docker_api

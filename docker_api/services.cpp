@@ -1,0 +1,115 @@
+#include "docker_api/services.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
+#include "docker_api/json_fields.hpp"
+#include "docker_api/resource_path.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+ServiceDetails parse_service(const json& body) {
+  const json& spec = get_field(body, "Spec");
+  const json& mode = get_field(spec, "Mode");
+  const std::vector<std::string> modes = get_keys(spec, "Mode");
+  const json& container = get_field(get_field(spec, "TaskTemplate"), "ContainerSpec");
+  const json& update = get_field(body, "UpdateStatus");
+  const json& status = get_field(body, "ServiceStatus");
+  return {.id = ServiceId(get_string(body, "ID")),
+          .object = parse_swarm_object(body),
+          .image = get_string(container, "Image"),
+          .mode = modes.empty() ? "" : modes.front(),
+          .replicas = find_uint64(get_field(mode, "Replicated"), "Replicas"),
+          .update_state = get_string(update, "State"),
+          .update_message = get_string(update, "Message"),
+          .running_tasks = find_uint64(status, "RunningTasks"),
+          .desired_tasks = find_uint64(status, "DesiredTasks")};
+}
+
+json make_spec(const ServiceSpec& spec) {
+  if (spec.image.empty()) {
+    throw Error({.kind = ErrorKind::invalid_argument,
+                 .endpoint = "POST /services/create",
+                 .explanation = "the image is empty"});
+  }
+  json container{{"Image", spec.image}};
+  if (!spec.command.empty()) container["Command"] = spec.command;
+  if (!spec.arguments.empty()) container["Args"] = spec.arguments;
+  for (const auto& [name, value] : spec.environment) container["Env"].push_back(name + '=' + value);
+  json body{{"Name", spec.name}, {"Labels", spec.labels}};
+  body["TaskTemplate"]["ContainerSpec"] = std::move(container);
+  for (const std::string& network : spec.networks) {
+    body["TaskTemplate"]["Networks"].push_back({{"Target", network}});
+  }
+  if (spec.replicas) {
+    body["Mode"]["Replicated"] = {{"Replicas", *spec.replicas}};
+  } else {
+    body["Mode"]["Global"] = json::object();
+  }
+  if (!spec.more_json.empty()) body.merge_patch(parse_spec(spec.more_json, "POST /services/create"));
+  return body;
+}
+
+void add_credentials(EngineRequest& request, const std::optional<RegistryCredentials>& credentials) {
+  if (credentials) request.headers.push_back({"X-Registry-Auth", encode_registry_auth(credentials)});
+}
+
+}  // namespace
+
+asio::awaitable<CreatedService> create_service(Engine& engine, ServiceSpec spec,
+                                               std::optional<RegistryCredentials> credentials) {
+  EngineRequest request{
+      .method = "POST", .path = "/services/create", .json_body = dump_json(make_spec(spec))};
+  add_credentials(request, credentials);
+  const json body = co_await call_for_json(engine, std::move(request));
+  CreatedService created{.id = ServiceId(take_id(body, "ID", "POST /services/create")),
+                         .warnings = get_strings(body, "Warnings")};
+  // One warning under its older name.
+  if (std::string warning = get_string(body, "Warning"); !warning.empty())
+    created.warnings.push_back(warning);
+  co_return created;
+}
+
+asio::awaitable<ServiceDetails> inspect_service(Engine& engine, ServiceId id) {
+  co_return parse_service(co_await call_for_json(engine, {.path = resource_path("/services/", id.value)}));
+}
+
+asio::awaitable<std::optional<ServiceDetails>> find_service(Engine& engine, ServiceId id) {
+  const auto body = co_await find_json(engine, {.path = resource_path("/services/", id.value)});
+  if (!body) co_return std::nullopt;
+  co_return parse_service(*body);
+}
+
+asio::awaitable<std::vector<ServiceDetails>> list_services(Engine& engine, ServiceListOptions options) {
+  EngineRequest request{.path = "/services", .query = filter_query(options.filters)};
+  if (options.status) request.query.emplace_back("status", "1");
+  std::vector<ServiceDetails> services;
+  co_await call_for_list(engine, std::move(request),
+                         [&services](const json& body) { services.push_back(parse_service(body)); });
+  co_return services;
+}
+
+asio::awaitable<std::vector<std::string>> update_service(Engine& engine, ServiceId id, std::uint64_t version,
+                                                         std::string spec_json,
+                                                         ServiceUpdateOptions options) {
+  EngineRequest request{.method = "POST",
+                        .path = resource_path("/services/", id.value, "/update"),
+                        .query = {{"version", std::to_string(version)}},
+                        .json_body = dump_json(parse_spec(spec_json, "POST /services/{id}/update"))};
+  if (!options.credentials_from.empty())
+    request.query.emplace_back("registryAuthFrom", options.credentials_from);
+  if (options.roll_back) request.query.emplace_back("rollback", "previous");
+  add_credentials(request, options.credentials);
+  co_return get_strings(co_await call_for_json(engine, std::move(request)), "Warnings");
+}
+
+asio::awaitable<bool> remove_service(Engine& engine, ServiceId id) {
+  co_return co_await call_to_remove(engine, {.path = resource_path("/services/", id.value)});
+}
+
+}  // namespace halcyon::docker_api

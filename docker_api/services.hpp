@@ -1,0 +1,78 @@
+// /services: what a swarm runs. All calls need a manager: refused (503) elsewhere.
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "docker_api/filters.hpp"
+#include "docker_api/ids.hpp"
+#include "docker_api/images.hpp"
+#include "docker_api/swarm_object.hpp"
+
+namespace halcyon::docker_api {
+
+struct ServiceDetails {
+  ServiceId id;
+  SwarmObject object;
+  std::string image;
+  std::string mode;                       ///< Replicated, Global, ReplicatedJob, GlobalJob; empty: unknown
+  std::optional<std::uint64_t> replicas;  ///< of a replicated one
+  std::string update_state;               ///< open set: updating, paused, completed, rollback_started, ...
+  std::string update_message;
+  std::optional<std::uint64_t> running_tasks;  ///< with status asked for
+  std::optional<std::uint64_t> desired_tasks;
+};
+
+/// The basics; everything else goes through `more_json`.
+struct ServiceSpec {
+  std::string name;
+  std::string image;
+  std::vector<std::string> command;  ///< entrypoint
+  std::vector<std::string> arguments;
+  std::vector<std::pair<std::string, std::string>> environment;
+  std::map<std::string, std::string> labels;
+  std::optional<std::uint64_t> replicas;  ///< nothing: one on each node
+  std::vector<std::string> networks;
+  std::string more_json;  ///< a JSON object laid over the whole spec (RFC 7396); empty: none
+};
+
+struct CreatedService {
+  ServiceId id;
+  std::vector<std::string> warnings;
+};
+/// Shape:  POST /services/create. Errors: conflict (name taken), bad_request, invalid_argument.
+boost::asio::awaitable<CreatedService> create_service(Engine& engine, ServiceSpec spec,
+                                                      std::optional<RegistryCredentials> credentials = {});
+/// `id` may be a name. Errors: not_found.
+boost::asio::awaitable<ServiceDetails> inspect_service(Engine& engine, ServiceId id);
+boost::asio::awaitable<std::optional<ServiceDetails>> find_service(Engine& engine, ServiceId id);
+
+struct ServiceListOptions {
+  Filters filters;      ///< id, label, mode, name
+  bool status = false;  ///< count tasks; engines before API 1.41 count nothing
+};
+boost::asio::awaitable<std::vector<ServiceDetails>> list_services(Engine& engine,
+                                                                  ServiceListOptions options = {});
+
+struct ServiceUpdateOptions {
+  std::optional<RegistryCredentials> credentials;
+  std::string credentials_from;  ///< spec or previous-spec, if none are given
+  bool roll_back = false;        ///< to the previous spec; the one sent is ignored
+};
+/// Replaces the spec: take `object.spec_json` of inspect, change it, send it with `object.version`. Returns
+/// warnings.
+///
+/// Shape:  POST /services/{id}/update?version=...&registryAuthFrom=...&rollback=previous.
+/// Errors: refused (500) or bad_request if `version` is no longer the present one; invalid_argument.
+boost::asio::awaitable<std::vector<std::string>> update_service(Engine& engine, ServiceId id,
+                                                                std::uint64_t version, std::string spec_json,
+                                                                ServiceUpdateOptions options = {});
+/// Idempotent: false if it was absent.
+boost::asio::awaitable<bool> remove_service(Engine& engine, ServiceId id);
+
+}  // namespace halcyon::docker_api

@@ -1,0 +1,123 @@
+#include "docker_api/swarm.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
+#include "docker_api/json_fields.hpp"
+
+namespace halcyon::docker_api {
+namespace asio = boost::asio;
+using nlohmann::json;
+
+namespace {
+
+constexpr int k_unavailable = 503;
+
+/// A new manager makes certificates and elects itself; one that joins waits for another engine.
+constexpr std::chrono::minutes k_join_deadline{2};
+
+void set_unless_empty(json& body, const char* key, const std::string& value) {
+  if (!value.empty()) body[key] = value;
+}
+
+json make_init_body(const SwarmInit& options) {
+  json body{{"ListenAddr", options.listen_address}, {"ForceNewCluster", options.force_new_cluster}};
+  set_unless_empty(body, "AdvertiseAddr", options.advertise_address);
+  set_unless_empty(body, "DataPathAddr", options.data_path_address);
+  if (options.data_path_port != 0) body["DataPathPort"] = options.data_path_port;
+  if (!options.address_pools.empty()) body["DefaultAddrPool"] = options.address_pools;
+  if (options.subnet_size != 0) body["SubnetSize"] = options.subnet_size;
+  json spec = json::object();
+  if (!options.spec_json.empty()) spec = parse_spec(options.spec_json, "POST /swarm/init");
+  // The first manager looks at the one, every other at the other.
+  if (options.lock_managers) {
+    body["AutoLockManagers"] = true;
+    spec["EncryptionConfig"]["AutoLockManagers"] = true;
+  }
+  body["Spec"] = std::move(spec);
+  return body;
+}
+
+SwarmDetails parse_swarm(const json& body) {
+  const json& tokens = get_field(body, "JoinTokens");
+  return {.id = get_string(body, "ID"),
+          .object = parse_swarm_object(body),
+          .worker_token = get_string(tokens, "Worker"),
+          .manager_token = get_string(tokens, "Manager"),
+          .root_rotation_in_progress = get_bool(body, "RootRotationInProgress"),
+          .address_pools = get_strings(body, "DefaultAddrPool"),
+          .subnet_size = get_uint64(body, "SubnetSize"),
+          .data_path_port = get_uint64(body, "DataPathPort")};
+}
+
+EngineRequest make_post(std::string path, const json& body) {
+  EngineRequest request{.method = "POST", .path = std::move(path), .json_body = dump_json(body)};
+  request.deadlines.head = k_join_deadline;
+  return request;
+}
+
+}  // namespace
+
+asio::awaitable<NodeId> init_swarm(Engine& engine, SwarmInit options) {
+  const json id = co_await call_for_json(engine, make_post("/swarm/init", make_init_body(options)));
+  co_return NodeId(take_id(json{{"id", id}}, "id", "POST /swarm/init"));
+}
+
+asio::awaitable<void> join_swarm(Engine& engine, SwarmJoin options) {
+  if (options.managers.empty() || options.token.empty()) {
+    throw Error({.kind = ErrorKind::invalid_argument,
+                 .endpoint = "POST /swarm/join",
+                 .explanation = "joining a swarm needs the address of a manager and a token"});
+  }
+  json body{{"ListenAddr", options.listen_address},
+            {"RemoteAddrs", options.managers},
+            {"JoinToken", options.token}};
+  set_unless_empty(body, "AdvertiseAddr", options.advertise_address);
+  set_unless_empty(body, "DataPathAddr", options.data_path_address);
+  set_unless_empty(body, "Availability", options.availability);
+  co_await engine.call(make_post("/swarm/join", body));
+}
+
+asio::awaitable<void> leave_swarm(Engine& engine, bool force) {
+  EngineRequest request{.method = "POST", .path = "/swarm/leave"};
+  if (force) request.query = {{"force", "1"}};
+  request.deadlines.head = k_join_deadline;
+  co_await engine.call(std::move(request));
+}
+
+asio::awaitable<SwarmDetails> inspect_swarm(Engine& engine) {
+  co_return parse_swarm(co_await call_for_json(engine, {.path = "/swarm"}));
+}
+
+asio::awaitable<std::optional<SwarmDetails>> find_swarm(Engine& engine) {
+  try {
+    co_return co_await inspect_swarm(engine);
+  } catch (const Error& error) {
+    // 503: no manager; 406 was said by engines before, 404 by those that have no swarm at all.
+    const bool has_none =
+        error.http_status() == k_unavailable || error.http_status() == 406 || error.http_status() == 404;
+    if (!has_none) throw;
+  }
+  co_return std::nullopt;
+}
+
+asio::awaitable<void> update_swarm(Engine& engine, std::uint64_t version, std::string spec_json,
+                                   SwarmUpdateOptions options) {
+  EngineRequest request = make_post("/swarm/update", parse_spec(spec_json, "POST /swarm/update"));
+  request.query = {{"version", std::to_string(version)}};
+  if (options.rotate_worker_token) request.query.emplace_back("rotateWorkerToken", "1");
+  if (options.rotate_manager_token) request.query.emplace_back("rotateManagerToken", "1");
+  if (options.rotate_unlock_key) request.query.emplace_back("rotateManagerUnlockKey", "1");
+  co_await engine.call(std::move(request));
+}
+
+asio::awaitable<std::string> inspect_unlock_key(Engine& engine) {
+  co_return get_string(co_await call_for_json(engine, {.path = "/swarm/unlockkey"}), "UnlockKey");
+}
+
+asio::awaitable<void> unlock_swarm(Engine& engine, std::string unlock_key) {
+  co_await engine.call(make_post("/swarm/unlock", json{{"UnlockKey", unlock_key}}));
+}
+
+}  // namespace halcyon::docker_api

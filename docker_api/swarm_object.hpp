@@ -1,0 +1,29 @@
+// What nodes, services, tasks, secrets and configs have in common.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <optional>
+#include <string>
+
+namespace halcyon::docker_api {
+
+struct SwarmObject {
+  std::string name;  ///< from the spec
+  /// Goes into every change: the change is refused if somebody else was faster.
+  std::uint64_t version = 0;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> created_at;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> updated_at;
+  std::map<std::string, std::string> labels;
+  std::string spec_json;  ///< the spec as the engine wrote it: change it and send it back
+  std::string raw_json;   ///< the whole object, for fields that have no member here
+};
+
+/// Private to docker_api, pure: the common part of an answer.
+SwarmObject parse_swarm_object(const nlohmann::json& body);
+/// Private to docker_api, pure: a spec to send. Errors: invalid_argument if it is no JSON object.
+nlohmann::json parse_spec(const std::string& spec_json, const std::string& endpoint);
+
+}  // namespace halcyon::docker_api
