@@ -8,7 +8,8 @@ namespace halcyon::cli {
 
 Result run_install(const Arguments& arguments, Context& context) {
   const orchestrator::PromoteRequest request = parse_images(arguments.values("IMAGE"));
-  const orchestrator::Configuration configuration = load_configuration(context);
+  const orchestrator::Configuration configuration =
+      load_configuration(context, {.environment = arguments.value("ENV")});
   const orchestrator::Environment& environment = find_environment(configuration, arguments.value("ENV"));
   OpenSession session(context);
   return report_result(session.change(orchestrator::install(session.in(environment), request), environment),

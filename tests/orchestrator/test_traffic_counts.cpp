@@ -96,9 +96,9 @@ std::string told_apart(std::string text, const std::string& probe) {
 
 TEST(AccessLog, our_own_probes_are_neither_requests_nor_failures) {
   const std::string probe = "generation=3f9c2ab gate=1 slot=green upstream=10.201.7.24:8000";
-  const RequestCount count = count_requests(told_apart(line("200", "200", "OK"), probe) +
-                                            told_apart(line("502", "502", "OK"), probe) +
-                                            told_apart(line("200", "200", ""), probe));
+  const RequestCount count =
+      count_requests(told_apart(line("200", "200", "OK"), probe) +
+                     told_apart(line("502", "502", "OK"), probe) + told_apart(line("200", "200", ""), probe));
   EXPECT_EQ(count.total, 0U);
   EXPECT_EQ(count.failed, 0U);
 }
