@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "db/redacted_url.hpp"
 #include "docker_api/error.hpp"
 #include "orchestrator/configuration_check.hpp"
 #include "orchestrator/configuration_parts.hpp"
@@ -74,7 +75,7 @@ void read_image(TableReader& reader, Service& service, bool supported) {
     service.image = docker_api::parse_image_reference(node->text);
   } catch (const docker_api::Error& error) {
     return reader.complain(*node,
-                           "must be an image reference: " + escaped_text(error.what()),
+                           "must be an image reference: " + db::redact_urls(escaped_text(error.what())),
                            R"(write one such as "registry.example.com/shop/web")");
   }
   if (supported) check_pinning(reader, *node, service);

@@ -222,7 +222,8 @@ TEST(Configuration, config_show_prints_every_value_marks_defaults_and_hides_secr
 [environment.production.service.web.env]
 LEVEL = "info"
 DB_PASSWORD = "hunter2"
-URL = "postgres://app:hunter2@db/shop"
+DATABASE_URL = "postgres://app:hunter2@db:5432/shop?sslmode=require"
+CACHE_URL = "redis://:hunter2@cache:6379/0"
 STRIPE = "hunter2hunter2hunter2hunter2"
 )");
   const Environment& environment = configuration.environments.at("production");
@@ -232,12 +233,31 @@ STRIPE = "hunter2hunter2hunter2hunter2"
     EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
     EXPECT_NE(text.find("/srv/shop/web.env"), std::string::npos);
   }
+  EXPECT_NE(readable.find("DATABASE_URL = \"postgres://app:***@db:5432/shop?sslmode=require\"\n"),
+            std::string::npos)
+      << readable;
+  EXPECT_NE(readable.find("CACHE_URL = \"(not shown)\"\n"), std::string::npos) << readable;
   EXPECT_NE(readable.find("LEVEL = \"info\"\n"), std::string::npos) << readable;
   EXPECT_NE(readable.find("\nport = 8000\n"), std::string::npos);
   EXPECT_NE(readable.find("\nsuccesses = 3  # default\n"), std::string::npos);
   EXPECT_NE(readable.find("\n[service.web.gate]\npath = \"/readyz\"\n"), std::string::npos);
   EXPECT_NE(json.find("\"client_max_body\": \"16MiB\""), std::string::npos) << json;
   EXPECT_NE(json.find("\"DB_PASSWORD\": \"(not shown)\""), std::string::npos);
+}
+
+TEST(Configuration, a_password_in_a_url_is_never_printed_wherever_it_stands) {
+  const std::string url = "postgres://app:hunter2@db/shop";
+  const Configuration configuration =
+      parse_with("\n[environment.production.service.web]\ncommand = [\"run\", \"--db=" + url + "\"]\n");
+  const std::string shown = to_readable_text(configuration.environments.at("production"));
+  EXPECT_NE(shown.find("command = [\"run\",\"--db=postgres://app:***@db/shop\"]"), std::string::npos)
+      << shown;
+  const LoadedConfiguration wrong =
+      parse_configuration("[app]\nname = \"" + url + "\"\n[service.web]\nimage = \"" + url + "\"\nport = \"" +
+                              url + "\"\nenv = \"" + url + "\"\n",
+                          "f", "/");
+  EXPECT_GE(wrong.problems.size(), 4U);
+  EXPECT_EQ(all_problems(wrong).find("hunter2"), std::string::npos) << all_problems(wrong);
 }
 
 TEST(Configuration, loading_resolves_relative_files_from_the_directory_of_the_file) {
