@@ -111,12 +111,14 @@ struct PlannedService {
 struct Plan {
   Outcome outcome = Outcome::deployed;  ///< what stands in the way, or deployed / unchanged
   std::string text;                     ///< why, if something stands in the way
-  std::string release;                  ///< id it would get
+  std::string release;                  ///< id it would get; empty for an install without images
   std::string from_release;
   bool reloads_nginx = false;
+  std::vector<std::string> creates;  ///< of an install, besides the services' containers: "network ...", ...
   std::vector<PlannedService> services;
   std::vector<std::string> steps;
 };
+boost::asio::awaitable<Plan> plan_install(Session session, PromoteRequest request);
 boost::asio::awaitable<Plan> plan_promotion(Session session, PromoteRequest request);
 boost::asio::awaitable<Plan> plan_rollback(Session session, RollbackRequest request);
 
@@ -178,8 +180,8 @@ struct LogRequest {
 using LogLineSink =
     std::function<void(const std::string& container, docker_api::LogStream, std::string_view line)>;
 /// Streams the logs of the current release's containers and of accessories, interleaved as they come; of a
-/// service of which nothing serves, those of every container there is. `sink` is not called any more when this
-/// has returned, also if it was interrupted.
+/// service of which nothing serves, those of every container there is. `sink` is not called any more when
+/// this has returned, also if it was interrupted.
 ///
 /// Errors: usage, before the engine is asked, for an unknown service or a `since` that is no time.
 boost::asio::awaitable<void> stream_logs(Session session, LogRequest request, LogLineSink sink);

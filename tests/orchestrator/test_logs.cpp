@@ -97,7 +97,7 @@ class Logs : public ::testing::Test {
     Journal journal(directory / "journal");
     journal.append(RecordType::environment, environment_body("10.201.7.0/24"));
     commit(journal, "p1", "r1", Slot::blue);
-    if (has_second_) commit(journal, "p2", "r2", Slot::green);
+    commit(journal, "p2", "r2", Slot::green);
     journal.sync();
   }
 
@@ -127,7 +127,6 @@ class Logs : public ::testing::Test {
   }
 
   const halcyon::testing::TemporaryDirectory directory;
-  const bool has_second_ = true;
   Environment environment{.app = *Name::parse("shop"), .name = *Name::parse("production")};
   std::string containers = "[" + web("old", "blue", "r1") + "," + web("new", "green", "r2") + "," +
                            container("data", R"("halcyon.kind":"accessory","halcyon.service":"db")") + "]";
