@@ -102,38 +102,47 @@ void read_authority(std::string_view text, DatabaseUrl& url) {
   read_host(text, url);
 }
 
-void read_option(std::string_view text, DatabaseUrl& url) {
+struct Option {
+  std::string name;
+  std::string value;
+};
+
+Option parse_option(std::string_view text) {
   const auto equals = text.find('=');
   if (equals == 0 || equals == std::string_view::npos)
     throw Wrong{"what stands behind '?' must be name=value, joined by '&'"};
-  const std::string name = decode(text.substr(0, equals), "name of an option");
-  std::string value = decode(text.substr(equals + 1), "value of an option");
-  if (url.kind == DatabaseKind::sqlite) {
-    url.options.emplace_back(name, std::move(value));
-  } else if (name == "host") {
+  return {decode(text.substr(0, equals), "name of an option"),
+          decode(text.substr(equals + 1), "value of an option")};
+}
+
+/// libpq's names for parts of the URL stand for those parts.
+void take_option(const Option& option, DatabaseUrl& url) {
+  const auto& [name, value] = option;
+  if (name == "host") {
     check_host(value);
-    url.host = std::move(value);
+    url.host = value;
   } else if (name == "port") {
     url.port = parse_port(value);
   } else if (name == "user") {
-    url.user = std::move(value);
+    url.user = value;
   } else if (name == "password") {
-    url.password = std::move(value);
+    url.password = value;
   } else if (name == "dbname") {
-    url.database = std::move(value);
+    url.database = value;
   } else if (name == "ssl" && value == "true") {
     url.options.emplace_back("sslmode", "require");
   } else {
-    url.options.emplace_back(name, std::move(value));
+    url.options.emplace_back(name, value);
   }
 }
 
-void read_options(std::string_view text, DatabaseUrl& url) {
-  if (!take_front(text, "?")) return;
-  for (;;) {
-    read_option(take_until(text, "&"), url);
-    if (!take_front(text, "&")) return;
-  }
+std::vector<Option> parse_options(std::string_view text) {
+  std::vector<Option> options;
+  if (!take_front(text, "?")) return options;
+  do {
+    options.push_back(parse_option(take_until(text, "&")));
+  } while (take_front(text, "&"));
+  return options;
 }
 
 DatabaseUrl parse_postgresql(std::string_view text) {
@@ -147,7 +156,7 @@ DatabaseUrl parse_postgresql(std::string_view text) {
         "%3F)"};
   read_authority(authority, url);
   if (take_front(text, "/")) url.database = decode(take_until(text, "?"), "database");
-  read_options(text, url);
+  for (const Option& option : parse_options(text)) take_option(option, url);
   return url;
 }
 
@@ -158,7 +167,8 @@ DatabaseUrl parse_sqlite(std::string_view text) {
   url.database = decode(take_until(text, "?"), "path");
   if (url.database.starts_with("//")) url.database.erase(0, 1);  // how other tools write an absolute path
   if (url.database.ends_with('/')) throw Wrong{"the path must be that of a file"};
-  read_options(text, url);
+  for (Option& option : parse_options(text))
+    url.options.emplace_back(std::move(option.name), std::move(option.value));
   return url;
 }
 

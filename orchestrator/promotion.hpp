@@ -48,7 +48,7 @@ struct Promotion {
   /// The group of addresses a service has; allocated in the journal on first use.
   int address_group(const std::string& service);
 
-  void tell(Event event) const { session.events.on_event(event); }
+  void tell(const Event& event) const { session.events.on_event(event); }
   void note(std::string text);
 };
 
