@@ -19,9 +19,11 @@
 namespace halcyon::orchestrator {
 namespace {
 
+constexpr std::uint64_t k_longest_lock_bytes = 65'536;
+
 LockHolder read_holder(const std::string& path) {
   LockHolder holder;
-  const std::string text = backup::read_file(path, 64 * 1024).value_or("");
+  const std::string text = backup::read_file(path, k_longest_lock_bytes).value_or("");
   std::size_t at = 0;
   for (std::string* field : {&holder.pid, &holder.since, &holder.actor, &holder.doing}) {
     const auto newline = text.find('\n', at);
@@ -89,6 +91,7 @@ EnvironmentLock::EnvironmentLock(const std::string& path, const std::string& doi
 
 bool is_locked(std::string_view locks, std::uint64_t inode, const std::vector<dev_t>& devices) {
   std::vector<std::string> wanted;
+  wanted.reserve(devices.size());
   for (const dev_t device : devices)
     wanted.push_back(fmt::format("{:02x}:{:02x}:{}", major(device), minor(device), inode));
   while (!locks.empty()) {

@@ -90,6 +90,7 @@ asio::awaitable<Plan> make_plan(Session session, PromotionKind kind, Environment
   co_await resolve_images(promotion);
   bool replaces_any = false;
   std::vector<std::string> names;
+  names.reserve(promotion.release.services.size());
   for (const auto& [name, entry] : promotion.release.services) names.push_back(name);
   for (const std::string& name : names) {
     plan.services.push_back(co_await plan_service(promotion, name));
