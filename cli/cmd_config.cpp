@@ -57,7 +57,7 @@ Result valid(const Configuration& configuration) {
 
 Result run_config_validate(const Arguments&, Context& context) {
   const std::string file = find_configuration_file(context);
-  const orchestrator::LoadedConfiguration loaded = orchestrator::load_configuration(file);
+  const orchestrator::LoadedConfiguration loaded = orchestrator::load_configuration(file, {.all = true});
   return loaded.configuration ? valid(*loaded.configuration) : invalid(file, loaded.problems);
 }
 

@@ -33,6 +33,7 @@ orchestrator::LogRequest parse_request(const Arguments& arguments) {
   }
   request.since = arguments.value("--since");
   request.timestamps = arguments.has("--timestamps");
+  request.all_releases = arguments.has("--all");
   return request;
 }
 

@@ -9,7 +9,8 @@ namespace halcyon::cli {
 
 Result run_promote(const Arguments& arguments, Context& context) {
   const orchestrator::PromoteRequest request = parse_images(arguments.values("IMAGE"));
-  const orchestrator::Configuration configuration = load_configuration(context);
+  const orchestrator::Configuration configuration =
+      load_configuration(context, {.environment = arguments.value("ENV")});
   const orchestrator::Environment& environment = find_environment(configuration, arguments.value("ENV"));
   OpenSession session(context);
   if (arguments.has("--dry-run")) {

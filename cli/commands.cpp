@@ -12,6 +12,8 @@ constexpr Argument k_any_environment{"ENV", "", Count::at_most_once,
 constexpr Argument k_dry_run{"--dry-run", "", Count::at_most_once,
                              "print what would be done and change nothing"};
 constexpr Argument k_follow{"-f,--follow", "", Count::at_most_once, "go on with new lines until interrupted"};
+constexpr Argument k_all{"-a,--all", "", Count::at_most_once,
+                         "also what stopped and new containers of other releases wrote"};
 constexpr Argument k_tail{"--tail", "N|all", Count::at_most_once,
                           "begin with the last N lines (default 100)"};
 constexpr Argument k_since{"--since", "T", Count::at_most_once,
@@ -27,7 +29,8 @@ const std::vector<Command>& commands() {
       {"install",
        "create what an environment needs and, with images, its first release",
        {k_environment,
-        {"IMAGE", "TAG|SERVICE=TAG", Count::any_number, "tag or digest, for one service or all"}},
+        {"IMAGE", "TAG|SERVICE=TAG", Count::any_number, "tag or digest, for one service or all"},
+        k_dry_run},
        "halcyon install production sha-3f9c2ab",
        run_install},
       {"promote",
@@ -57,6 +60,7 @@ const std::vector<Command>& commands() {
        "show what the containers write",
        {k_environment,
         {"SERVICE", "", Count::any_number, "all without it"},
+        k_all,
         k_follow,
         k_tail,
         k_since,

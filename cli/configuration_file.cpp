@@ -29,9 +29,10 @@ std::string find_configuration_file(const Context& context) {
   return named;
 }
 
-orchestrator::Configuration load_configuration(const Context& context) {
+orchestrator::Configuration load_configuration(const Context& context,
+                                               const orchestrator::EnvFilesOf& env_files) {
   const std::string file = find_configuration_file(context);
-  orchestrator::LoadedConfiguration loaded = orchestrator::load_configuration(file);
+  orchestrator::LoadedConfiguration loaded = orchestrator::load_configuration(file, env_files);
   if (!loaded.configuration) {
     const std::size_t number = loaded.problems.size();
     throw Error(Outcome::usage,

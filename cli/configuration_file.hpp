@@ -14,7 +14,8 @@ namespace halcyon::cli {
 std::string find_configuration_file(const Context& context);
 
 /// Errors: Error usage with every problem of the file.
-orchestrator::Configuration load_configuration(const Context& context);
+orchestrator::Configuration load_configuration(const Context& context,
+                                               const orchestrator::EnvFilesOf& env_files = {});
 
 /// Errors: Error usage naming the environments that there are.
 const orchestrator::Environment& find_environment(const orchestrator::Configuration& configuration,

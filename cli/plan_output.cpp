@@ -28,6 +28,7 @@ ordered_json plan_document(const Plan& plan) {
   document["plan"] = {{"release", plan.release},
                       {"from_release", plan.from_release},
                       {"reloads_nginx", plan.reloads_nginx},
+                      {"creates", plan.creates},
                       {"services", services},
                       {"steps", plan.steps}};
   if (!is_success(plan.outcome)) {
@@ -54,15 +55,24 @@ std::string service_lines(const PlannedService& service) {
   return result;
 }
 
+std::string first_line(const Plan& plan, const std::string& environment) {
+  if (plan.release.empty()) return fmt::format("would prepare {}, without a release\n", environment);
+  if (plan.from_release.empty())
+    return fmt::format("would bring {} into service as the first release of {}\n", plan.release, environment);
+  return fmt::format("would bring {} into service in {} (now {})\n", plan.release, environment,
+                     plan.from_release);
+}
+
 std::string plan_text(const Plan& plan, const std::string& environment) {
   if (plan.outcome == Outcome::unchanged) {
-    return fmt::format("{} serves {} already; nothing would be done\n", plan.from_release, environment);
+    return plan.from_release.empty()
+               ? fmt::format("{} is prepared already; nothing would be done\n", environment)
+               : fmt::format("{} serves {} already; nothing would be done\n", plan.from_release, environment);
   }
-  std::string result =
-      plan.from_release.empty()
-          ? fmt::format("would bring {} into service as the first release of {}\n", plan.release, environment)
-          : fmt::format("would bring {} into service in {} (now {})\n", plan.release, environment,
-                        plan.from_release);
+  std::string result = first_line(plan, environment);
+  for (const std::string& thing : plan.creates) {
+    result += fmt::format("  creates {}\n", thing);
+  }
   for (const PlannedService& service : plan.services) {
     result += service_lines(service);
   }

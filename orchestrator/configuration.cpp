@@ -29,16 +29,19 @@ constexpr TextRule k_state_dir_rule{
 /// The file's own tables while they are being read.
 class Reading {
  public:
-  Reading(const TomlNode& root, std::string base_directory, std::vector<Problem>& problems)
+  Reading(const TomlNode& root, std::string base_directory, const EnvFilesOf& env_files,
+          std::vector<Problem>& problems)
       : root_(root),
         reader_(root, problems),
         problems_(problems),
-        shared_{.app = placeholder_name(),
-                .services = {},
-                .nginx = {},
-                .place = {std::move(base_directory), std::string(k_default_state_directory)},
-                .keep_releases =
-                    Environment{.app = placeholder_name(), .name = placeholder_name()}.keep_releases} {
+        shared_{
+            .app = placeholder_name(),
+            .services = {},
+            .nginx = {},
+            .place = {.base_directory = std::move(base_directory),
+                      .state_directory = std::string(k_default_state_directory)},
+            .keep_releases = Environment{.app = placeholder_name(), .name = placeholder_name()}.keep_releases,
+            .env_files = env_files} {
     shared_.nginx.path = "nginx";
   }
 
@@ -184,19 +187,20 @@ std::string to_string(const Problem& problem, std::string_view file) {
   return text + problem.rule + "; " + problem.remedy;
 }
 
-LoadedConfiguration parse_configuration(std::string_view text, std::string file, std::string base_directory) {
+LoadedConfiguration parse_configuration(std::string_view text, std::string file, std::string base_directory,
+                                        const EnvFilesOf& env_files) {
   LoadedConfiguration loaded;
   const TomlNode root = parse_toml(text, loaded.problems);
   if (loaded.problems.empty()) {
     Configuration configuration =
-        Reading(root, std::move(base_directory), loaded.problems).read(std::move(file));
+        Reading(root, std::move(base_directory), env_files, loaded.problems).read(std::move(file));
     if (loaded.problems.empty()) loaded.configuration = std::move(configuration);
   }
   put_in_order(loaded.problems);
   return loaded;
 }
 
-LoadedConfiguration load_configuration(const std::string& path) {
+LoadedConfiguration load_configuration(const std::string& path, const EnvFilesOf& env_files) {
   constexpr std::size_t k_most_bytes = std::size_t{1024} * 1024;  // more than parse_toml takes
   std::error_code failure;
   const std::filesystem::path absolute = std::filesystem::absolute(path, failure);
@@ -208,7 +212,7 @@ LoadedConfiguration load_configuration(const std::string& path) {
   in.read(text.data(), static_cast<std::streamsize>(text.size()));
   if (in.bad()) fail_to_read(path, std::strerror(errno));
   text.resize(static_cast<std::size_t>(in.gcount()));
-  return parse_configuration(text, path, absolute.lexically_normal().parent_path().string());
+  return parse_configuration(text, path, absolute.lexically_normal().parent_path().string(), env_files);
 }
 
 }  // namespace halcyon::orchestrator

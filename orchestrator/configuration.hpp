@@ -156,16 +156,28 @@ struct LoadedConfiguration {
   std::vector<Problem> problems;
 };
 
-/// Reads and checks a whole configuration; touches nothing but the text.
+/// Whose env files are read and checked with the configuration. Who only looks, or goes back to recorded
+/// values, needs none of them.
+struct EnvFilesOf {
+  bool all = false;         ///< those of every environment
+  std::string environment;  ///< else those of this one; empty: none
+  bool includes(std::string_view name) const noexcept { return all || environment == name; }
+};
+
+/// Reads and checks a whole configuration; touches nothing but the text and the env files asked for.
 ///
 /// Shape:  keys of [app], [nginx], [service.NAME], [environment.NAME]; [environment.NAME.service.S] and
 ///         [environment.NAME.nginx] override single keys. Unknown keys are problems.
 /// Units:  durations "250ms", "5s", "2m", "1h"; sizes "64KiB", "256MiB", "1GiB" (also k, m, g); cpus 0.5.
-/// `base_directory`: relative env_file and bind sources are meant from here.
-LoadedConfiguration parse_configuration(std::string_view text, std::string file, std::string base_directory);
+/// `base_directory`: relative env_file and bind sources are meant from here. `env_files`: those are read,
+/// too.
+LoadedConfiguration parse_configuration(std::string_view text, std::string file, std::string base_directory,
+                                        const EnvFilesOf& env_files = {});
 
-/// Reads `path` and parses it. Errors: orchestrator::Error usage if it cannot be read.
-LoadedConfiguration load_configuration(const std::string& path);
+/// Reads `path` and parses it; the mistakes in env files are among the problems.
+///
+/// Errors: orchestrator::Error usage if it cannot be read.
+LoadedConfiguration load_configuration(const std::string& path, const EnvFilesOf& env_files = {});
 
 /// The environment with every value, defaults included, as JSON text (two-space indent), secrets never in it.
 std::string to_json_text(const Environment& environment);
@@ -176,5 +188,8 @@ std::string to_readable_text(const Environment& environment);
 /// Errors: Error usage naming file, line and rule (never the value).
 std::vector<std::pair<std::string, std::string>> parse_env_file(std::string_view text,
                                                                 const std::string& file);
+/// What is wrong with an env file, one text for each bad line, never with a value in it; empty: nothing.
+/// Pure.
+std::vector<std::string> find_env_file_mistakes(std::string_view text, const std::string& file);
 
 }  // namespace halcyon::orchestrator

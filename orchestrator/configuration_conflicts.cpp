@@ -21,11 +21,9 @@ struct Place {
   int line = 0;
 };
 
-Place place_of(const TomlNode& parent, std::string_view table_key, std::string_view key) {
-  const TomlNode* table = parent.find(table_key);
-  if (table == nullptr) return {std::string(key), parent.line};
-  if (const TomlNode* node = table->find(key)) return {node->path, node->line};
-  return {fmt::format("{}.{}", table->path, key), table->line};
+Place place_of(const TomlNode& table, std::string_view key) {
+  if (const TomlNode* node = table.find(key)) return {node->path, node->line};
+  return {fmt::format("{}.{}", table.path, key), table.line};
 }
 
 std::string normalised_listen(const Nginx& nginx) {
@@ -45,52 +43,59 @@ std::optional<std::string_view> shared_domain(const Environment& left, const Env
   return std::nullopt;
 }
 
-void check_pair(const Environment& first, const Environment& second, const TomlNode& table,
-                std::vector<Problem>& problems) {
+/// An environment and its table, whose key tells it apart also if that is no name.
+struct ReadEnvironment {
+  const TomlNode* table;
+  const Environment* environment;
+};
+
+void check_pair(const ReadEnvironment& left, const ReadEnvironment& right, std::vector<Problem>& problems) {
+  const Environment& first = *left.environment;
+  const Environment& second = *right.environment;
   if (const auto domain = shared_domain(first, second);
       domain && share_an_entrance(first.nginx, second.nginx)) {
-    const Place place = place_of(table, second.name.text(), "domain");
+    const Place place = place_of(*right.table, "domain");
     problems.push_back({place.path, shown_text(*domain),
-                        fmt::format("must not be a domain of environment \"{}\" too, at the same address",
-                                    first.name.text()),
+                        fmt::format("must not be a domain of environment {} too, at the same address",
+                                    shown_text(left.table->key)),
                         "give each environment a domain of its own, or another nginx.listen", place.line});
   }
   if (!first.subnet.empty() && first.subnet == second.subnet) {
-    const Place place = place_of(table, second.name.text(), "subnet");
-    problems.push_back({place.path, shown_text(second.subnet),
-                        fmt::format("must not be the subnet of environment \"{}\" too", first.name.text()),
-                        "give each environment a subnet of its own, or leave it out", place.line});
+    const Place place = place_of(*right.table, "subnet");
+    problems.push_back(
+        {place.path, shown_text(second.subnet),
+         fmt::format("must not be the subnet of environment {} too", shown_text(left.table->key)),
+         "give each environment a subnet of its own, or leave it out", place.line});
   }
 }
 
 /// In the order of the file, so that the later of two is the one to change.
-std::vector<const Environment*> in_file_order(const std::map<std::string, Environment>& environments,
-                                              const TomlNode& table) {
-  std::vector<const Environment*> ordered;
+std::vector<ReadEnvironment> in_file_order(const std::map<std::string, Environment>& environments,
+                                           const TomlNode& table) {
+  std::vector<ReadEnvironment> ordered;
   for (const TomlNode& node : table.children)
     if (const auto found = environments.find(node.key); found != environments.end())
-      ordered.push_back(&found->second);
+      ordered.push_back({&node, &found->second});
   return ordered;
 }
 
 }  // namespace
 
-void check_routes(const std::vector<Service>& services, const TomlNode& services_table,
-                  std::vector<Problem>& problems) {
-  std::map<std::string, std::string> owner_of;
-  for (const Service& service : services) {
-    for (const std::string& route : service.routes) {
-      std::string owner;
+void check_routes(const std::vector<ReadService>& services, std::vector<Problem>& problems) {
+  std::map<std::string, const TomlNode*> owner_of;
+  for (const auto& [table, service] : services) {
+    for (const std::string& route : service->routes) {
+      const TomlNode* owner = nullptr;
       for (const std::string& location : locations_of(route)) {
-        const auto [place, is_new] = owner_of.emplace(location, service.name.text());
+        const auto [place, is_new] = owner_of.emplace(location, table);
         if (!is_new) owner = place->second;
       }
-      if (owner.empty()) continue;
-      const Place place = place_of(services_table, service.name.text(), "routes");
+      if (owner == nullptr) continue;
+      const Place place = place_of(*table, "routes");
       problems.push_back({place.path, shown_text(route),
-                          owner == service.name.text()
+                          owner == table
                               ? std::string("must not hold the same route twice")
-                              : fmt::format("must not be a route of service \"{}\" too", owner),
+                              : fmt::format("must not be a route of service {} too", shown_text(owner->key)),
                           "give every web service of an environment routes of its own", place.line});
     }
   }
@@ -101,7 +106,7 @@ void check_environments(const std::map<std::string, Environment>& environments,
   const auto ordered = in_file_order(environments, environments_table);
   for (std::size_t second = 1; second < ordered.size(); ++second)
     for (std::size_t first = 0; first < second; ++first)
-      check_pair(*ordered[first], *ordered[second], environments_table, problems);
+      check_pair(ordered[first], ordered[second], problems);
 }
 
 }  // namespace halcyon::orchestrator

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "backup/durable_file.hpp"
+#include "backup/error.hpp"
 #include "orchestrator/configuration_check.hpp"
 #include "orchestrator/configuration_parts.hpp"
 #include "orchestrator/error.hpp"
@@ -11,6 +13,7 @@ namespace {
 
 constexpr std::string_view k_variable_rule = "must be a variable name of [A-Za-z_][A-Za-z0-9_]*";
 constexpr std::string_view k_not_shown = "(not shown)";
+constexpr std::uint64_t k_most_env_file_bytes = std::uint64_t{1} << 20;
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
 
@@ -115,21 +118,58 @@ void put(std::vector<std::pair<std::string, std::string>>& variables,
   }
 }
 
-}  // namespace
-
-std::vector<std::pair<std::string, std::string>> parse_env_file(std::string_view text,
-                                                                const std::string& file) {
-  std::vector<std::pair<std::string, std::string>> variables;
+template <class Take>
+void for_each_line(std::string_view text, const std::string& file, const Take& take) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);  // the byte order mark of Windows editors
   int number = 0;
   while (!text.empty()) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     if (line.ends_with('\r')) line.remove_suffix(1);
-    if (auto variable = EnvLine(line, file, ++number).read()) put(variables, std::move(*variable));
+    take(EnvLine(line, file, ++number));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
+}
+
+}  // namespace
+
+std::vector<std::pair<std::string, std::string>> parse_env_file(std::string_view text,
+                                                                const std::string& file) {
+  std::vector<std::pair<std::string, std::string>> variables;
+  for_each_line(text, file, [&](const EnvLine& line) {
+    if (auto variable = line.read()) put(variables, std::move(*variable));
+  });
   return variables;
+}
+
+std::vector<std::string> find_env_file_mistakes(std::string_view text, const std::string& file) {
+  std::vector<std::string> mistakes;
+  for_each_line(text, file, [&](const EnvLine& line) {
+    try {
+      line.read();
+    } catch (const Error& error) {
+      mistakes.emplace_back(error.what());
+    }
+  });
+  return mistakes;
+}
+
+void check_env_file(const std::string& path, const TomlNode& node, std::vector<Problem>& problems) {
+  const auto complain = [&](std::string rule, std::string remedy) {
+    problems.push_back({node.path, shown_value(node), std::move(rule), std::move(remedy), node.line});
+  };
+  const std::string shown = escaped_text(path);
+  try {
+    const auto text = backup::read_file(path, k_most_env_file_bytes);
+    if (!text)
+      return complain(fmt::format("{} does not exist", shown), "create the file, or correct its path");
+    for (const std::string& mistake : find_env_file_mistakes(*text, shown)) {
+      const std::size_t remedy = mistake.rfind("; ");  // every refusal of EnvLine ends in one
+      complain(mistake.substr(0, remedy), mistake.substr(remedy + 2));
+    }
+  } catch (const backup::Error& error) {
+    complain(escaped_text(error.what()), "let the file be read by whoever runs halcyon, or correct its path");
+  }
 }
 
 std::vector<std::pair<std::string, std::string>> read_env_table(const TomlNode* table,

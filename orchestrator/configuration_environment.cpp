@@ -57,12 +57,16 @@ void refuse_unknown_services(const TomlNode& overrides, const TomlNode& services
 
 void read_services(Environment& environment, const TomlNode& services, const ReadingPlace& place,
                    std::vector<Problem>& problems) {
+  std::vector<const TomlNode*> tables;
   for (const TomlNode& table : services.children) {
     if (table.kind != TomlKind::table) continue;  // complained about where [service] was read
     environment.services.push_back(
         read_service(name_or_problem(table.key, table, problems), table, place, problems));
+    tables.push_back(&table);
   }
-  check_routes(environment.services, services, problems);
+  std::vector<ReadService> read;
+  for (std::size_t i = 0; i < tables.size(); ++i) read.push_back({tables[i], &environment.services[i]});
+  check_routes(read, problems);
 }
 
 TomlNode merged_services(TableReader& reader, const SharedTables& shared, std::vector<Problem>& problems) {
@@ -105,7 +109,9 @@ Name name_or_problem(std::string_view text, const TomlNode& node, std::vector<Pr
 void check_shared_tables(const SharedTables& shared, std::vector<Problem>& problems) {
   Environment environment{.app = shared.app, .name = shared.app};
   read_nginx(shared.nginx, problems);
-  read_services(environment, shared.services, shared.place, problems);
+  ReadingPlace place = shared.place;
+  place.reads_env_files = shared.env_files.all;
+  read_services(environment, shared.services, place, problems);
 }
 
 Environment read_environment(const Name& name, const TomlNode& table, const SharedTables& shared,
@@ -123,7 +129,9 @@ Environment read_environment(const Name& name, const TomlNode& table, const Shar
   const TomlNode* nginx = reader.find_table("nginx");
   environment.nginx =
       read_nginx(nginx == nullptr ? shared.nginx : merge_tables(shared.nginx, *nginx), problems);
-  read_services(environment, merged_services(reader, shared, problems), shared.place, problems);
+  ReadingPlace place = shared.place;
+  place.reads_env_files = shared.env_files.includes(name.text());
+  read_services(environment, merged_services(reader, shared, problems), place, problems);
   if (table.find("domain") == nullptr && has_web_service(environment))
     reader.complain_missing("domain", "is required, because there is a web service",
                             std::string(k_domain_rule.remedy));

@@ -12,8 +12,9 @@ namespace halcyon::orchestrator {
 
 /// What values are read relative to.
 struct ReadingPlace {
-  std::string base_directory;   ///< of halcyon.toml
-  std::string state_directory;  ///< `app.state_dir`: no container may be given it
+  std::string base_directory;    ///< of halcyon.toml
+  std::string state_directory;   ///< `app.state_dir`: no container may be given it
+  bool reads_env_files = false;  ///< those of the environment that is being read
 };
 
 /// Reads [service.NAME], overrides already merged in. Problems are collected; the value is then worth
@@ -28,6 +29,8 @@ std::vector<VolumeMount> read_volumes(const TomlNode* array, const ReadingPlace&
 /// Reads the table `env`; nullptr gives none. Values never get into a problem.
 std::vector<std::pair<std::string, std::string>> read_env_table(const TomlNode* table,
                                                                 std::vector<Problem>& problems);
+/// Checks that the file `path`, named by `node`, can be read and is an env file.
+void check_env_file(const std::string& path, const TomlNode& node, std::vector<Problem>& problems);
 /// Reads [nginx], overrides already merged in.
 Nginx read_nginx(const TomlNode& table, std::vector<Problem>& problems);
 
@@ -38,6 +41,7 @@ struct SharedTables {
   TomlNode nginx;
   ReadingPlace place;
   int keep_releases;
+  EnvFilesOf env_files;
 };
 /// Reads [environment.NAME], merging its overrides into the shared tables.
 Environment read_environment(const Name& name, const TomlNode& table, const SharedTables& shared,
@@ -52,9 +56,13 @@ Name placeholder_name();
 /// The text as a name; if it is none, a problem at `node` and a placeholder.
 Name name_or_problem(std::string_view text, const TomlNode& node, std::vector<Problem>& problems);
 
+/// A service and the table it was read from, whose key tells it apart also if that is no name.
+struct ReadService {
+  const TomlNode* table;
+  const Service* service;
+};
 /// What makes two services of one environment meet: two routes on one nginx location.
-void check_routes(const std::vector<Service>& services, const TomlNode& services_table,
-                  std::vector<Problem>& problems);
+void check_routes(const std::vector<ReadService>& services, std::vector<Problem>& problems);
 /// What makes two environments of one file meet: domain and address, or subnet.
 void check_environments(const std::map<std::string, Environment>& environments,
                         const TomlNode& environments_table, std::vector<Problem>& problems);

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "db/redacted_url.hpp"
 #include "docker_api/error.hpp"
 #include "orchestrator/configuration_check.hpp"
 #include "orchestrator/configuration_parts.hpp"
@@ -73,7 +74,8 @@ void read_image(TableReader& reader, Service& service, bool supported) {
   try {
     service.image = docker_api::parse_image_reference(node->text);
   } catch (const docker_api::Error& error) {
-    return reader.complain(*node, "must be an image reference: " + escaped_text(error.what()),
+    return reader.complain(*node,
+                           "must be an image reference: " + db::redact_urls(escaped_text(error.what())),
                            R"(write one such as "registry.example.com/shop/web")");
   }
   if (supported) check_pinning(reader, *node, service);
@@ -101,9 +103,11 @@ void read_process(TableReader& reader, Service& service, const ReadingPlace& pla
   reader.read_texts("command", k_argument_rule, false, service.command);
   reader.read_texts("entrypoint", k_argument_rule, false, service.entrypoint);
   service.environment = read_env_table(reader.find_table("env"), reader.problems());
-  if (reader.read_text("env_file", k_env_file_rule, service.env_file))
+  if (reader.read_text("env_file", k_env_file_rule, service.env_file)) {
     service.env_file =
         (std::filesystem::path(place.base_directory) / service.env_file).lexically_normal().string();
+    if (place.reads_env_files) check_env_file(service.env_file, *reader.find("env_file"), reader.problems());
+  }
   service.volumes = read_volumes(reader.find("volumes"), place, reader.problems());
   reader.read_text("user", k_user_rule, service.user);
   reader.read_flag("read_only_root", service.read_only_root);

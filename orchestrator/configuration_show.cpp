@@ -3,6 +3,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "db/database_url.hpp"
+#include "db/redacted_url.hpp"
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/configuration_check.hpp"
 
@@ -82,6 +84,11 @@ Section describe_nginx(const Nginx& nginx) {
   return section;
 }
 
+std::vector<std::string> redacted(std::vector<std::string> arguments) {
+  for (std::string& argument : arguments) argument = db::redact_urls(argument);
+  return arguments;
+}
+
 Section describe_service(const Service& service) {
   Service defaults{.name = service.name};
   if (service.kind == ServiceKind::accessory) defaults.cap_drop.clear();
@@ -94,8 +101,8 @@ Section describe_service(const Service& service) {
     section.add("routes", service.routes, {"/"});
     section.add("replicas", service.replicas, defaults.replicas);
   }
-  section.add("command", service.command, defaults.command);
-  section.add("entrypoint", service.entrypoint, defaults.entrypoint);
+  section.add("command", redacted(service.command), defaults.command);
+  section.add("entrypoint", redacted(service.entrypoint), defaults.entrypoint);
   section.add("env_file", service.env_file, defaults.env_file);
   std::vector<std::string> volumes;
   volumes.reserve(service.volumes.size());
@@ -137,8 +144,12 @@ Section describe_gate(const Service& service, const std::string& domain) {
 
 Section describe_variables(const Service& service) {
   Section section{{"service", service.name.text(), "env"}, {}};
-  for (const auto& [name, value] : service.environment)
-    section.add_given(name, looks_secret(name, value) ? std::string("(not shown)") : value);
+  for (const auto& [name, value] : service.environment) {
+    std::string shown = looks_secret(name, value) ? "(not shown)" : value;
+    // Of a database's address everything but the password is worth seeing, unless its name says otherwise.
+    if (!looks_secret(name, "") && db::parse_database_url(value).url) shown = db::redact_urls(value);
+    section.add_given(name, shown);
+  }
   return section;
 }
 

@@ -2,8 +2,13 @@
 // behind.
 #pragma once
 
+#include <sys/types.h>
+
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "backup/durable_file.hpp"
 
@@ -30,7 +35,17 @@ class EnvironmentLock {
   backup::FileDescriptor file_;
 };
 
-/// The holder, if somebody holds the lock right now. Takes no lock itself. Source: proc(5), /proc/locks.
+/// True if the kernel's list has an exclusive flock(2) on this inode of one of these devices. Pure.
+///
+/// Shape:  "1: FLOCK  ADVISORY  WRITE 4711 fd:01:131074 0 EOF"; device in hexadecimal, inode in decimal.
+/// Source: proc(5), /proc/locks.
+bool is_locked(std::string_view locks, std::uint64_t inode, const std::vector<dev_t>& devices);
+/// The device of the file system that is mounted as `mount_id`; nothing if it is not in the list. Pure.
+///
+/// Source: proc(5), /proc/PID/mountinfo: id, parent, major:minor.
+std::optional<dev_t> find_mount_device(std::string_view mountinfo, std::uint64_t mount_id);
+
+/// The holder, if somebody holds the lock right now. Takes no lock itself.
 std::optional<LockHolder> find_lock_holder(const std::string& path);
 
 }  // namespace halcyon::orchestrator

@@ -1,21 +1,26 @@
-// Logs of several containers at once, cut into whole lines.
+// Logs of several containers at once.
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <charconv>
 #include <chrono>
-#include <map>
+#include <list>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include "docker_api/containers.hpp"
 #include "docker_api/error.hpp"
+#include "orchestrator/log_line_joiner.hpp"
+#include "orchestrator/log_since.hpp"
 #include "orchestrator/open_environment.hpp"
 #include "orchestrator/own_containers.hpp"
+#include "orchestrator/toml_tree.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -23,51 +28,39 @@ namespace {
 namespace asio = boost::asio;
 using docker_api::LogStream;
 
-constexpr std::size_t k_longest_line_bytes = std::size_t{64} * 1024;
-
-/// Joins the engine's pieces into lines, each stream for itself.
-class LineJoiner {
- public:
-  LineJoiner(std::string container, const LogLineSink& sink)
-      : container_(std::move(container)), sink_(sink) {}
-
-  void take(LogStream stream, std::string_view piece) {
-    std::string& pending = pending_[stream];
-    for (auto newline = piece.find('\n'); newline != std::string_view::npos; newline = piece.find('\n')) {
-      pending += piece.substr(0, newline);
-      give(stream, pending);
-      piece.remove_prefix(newline + 1);
-    }
-    pending += piece;
-    if (pending.size() > k_longest_line_bytes) give(stream, pending);
-  }
-  void finish() {
-    for (auto& [stream, pending] : pending_) {
-      if (!pending.empty()) give(stream, pending);
-    }
-  }
-
- private:
-  void give(LogStream stream, std::string& line) {
-    sink_(container_, stream, line);
-    line.clear();
-  }
-  std::string container_;
-  const LogLineSink& sink_;
-  std::map<LogStream, std::string> pending_;
-};
-
+/// What the readers share with the operation, and outlives it with them: an interrupted operation returns at
+/// once, and its readers end when the event loop next turns.
 struct Followed {
-  explicit Followed(const asio::any_io_executor& executor)
-      : ended(executor, asio::steady_timer::time_point::max()) {}
+  Followed(const asio::any_io_executor& executor, LogLineSink to)
+      : ended(executor, asio::steady_timer::time_point::max()), sink(std::move(to)) {}
+
+  void give(const std::string& container, LogStream stream, std::string_view line) const {
+    if (sink) sink(container, stream, line);
+  }
+  /// Nothing is given to the caller any more, and the readers are asked to end.
+  void leave() {
+    sink = {};
+    for (asio::cancellation_signal& reader : readers) reader.emit(asio::cancellation_type::terminal);
+  }
+
   asio::steady_timer ended;  // its cancellation tells that one more stream is over
+  LogLineSink sink;
+  std::list<asio::cancellation_signal> readers;
   std::size_t running = 0;
   std::exception_ptr error;
 };
 
+/// However the operation ends, also by cancellation: nobody reads for a caller who has gone.
+struct Leaving {
+  Followed& followed;
+  ~Leaving() { followed.leave(); }
+};
+
 asio::awaitable<void> follow_one(docker_api::Engine& engine, docker_api::ContainerId id, std::string name,
-                                 docker_api::LogOptions options, const LogLineSink& sink) {
-  const auto joiner = std::make_shared<LineJoiner>(std::move(name), sink);
+                                 docker_api::LogOptions options, std::shared_ptr<Followed> followed) {
+  const auto joiner = std::make_shared<LogLineJoiner>(
+      options.timestamps,
+      [followed, name](LogStream stream, std::string_view line) { followed->give(name, stream, line); });
   docker_api::LogDemultiplexer::Sink pieces = [joiner](LogStream stream, std::string_view piece) {
     joiner->take(stream, piece);
   };
@@ -75,18 +68,21 @@ asio::awaitable<void> follow_one(docker_api::Engine& engine, docker_api::Contain
   joiner->finish();
 }
 
-/// "10m" -> the UNIX time of ten minutes ago; everything else is for the engine to judge.
-std::string resolve_since(const std::string& since) {
-  if (since.empty()) return since;
-  std::int64_t number = 0;
-  const auto [end, error] = std::from_chars(since.data(), since.data() + since.size(), number);
-  const std::string_view unit(end, static_cast<std::size_t>(since.data() + since.size() - end));
-  static const std::map<std::string_view, std::int64_t> k_units{
-      {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-  const auto found = k_units.find(unit);
-  if (error != std::errc{} || found == k_units.end()) return since;
-  const auto now = std::chrono::system_clock::to_time_t(std::chrono::system_clock::now());
-  return std::to_string(now - number * found->second);
+docker_api::LogOptions read_options(const LogRequest& request) {
+  docker_api::LogOptions options;
+  options.follow = request.follow;
+  options.tail = request.tail;
+  options.timestamps = request.timestamps;
+  if (request.since.empty()) return options;
+  const auto since = resolve_log_since(request.since, std::chrono::system_clock::now());
+  if (!since) {
+    throw Error(Outcome::usage,
+                fmt::format("cannot show logs since \"{}\": that is no time; write how long ago (10m, 1h30m, "
+                            "2d), an RFC 3339 time (2026-11-20T10:00:00Z) or UNIX seconds",
+                            escaped_text(request.since)));
+  }
+  options.since = *since;
+  return options;
 }
 
 void check_services(const Environment& environment, const std::vector<std::string>& services) {
@@ -98,31 +94,52 @@ void check_services(const Environment& environment, const std::vector<std::strin
   }
 }
 
+bool is_wanted(const LogRequest& request, const std::string& service) {
+  const auto& wanted = request.services;
+  return wanted.empty() || std::find(wanted.begin(), wanted.end(), service) != wanted.end();
+}
+
+/// What serves, and accessories. The others (the way back, stopped; a promotion's new ones) only if they are
+/// asked for, or if nothing of their service serves: then they are all there is to look at.
+std::vector<OwnContainer> choose_containers(const std::vector<OwnContainer>& containers,
+                                            const LogRequest& request, const Placements& serving) {
+  std::set<std::string> served;
+  for (const OwnContainer& container : containers) {
+    if (container.is_web() && container.serves(serving)) served.insert(container.service);
+  }
+  std::vector<OwnContainer> chosen;
+  for (const OwnContainer& container : containers) {
+    const bool shown = !container.is_web() || container.serves(serving) || request.all_releases ||
+                       !served.contains(container.service);
+    if (shown && is_wanted(request, container.service)) chosen.push_back(container);
+  }
+  return chosen;
+}
+
+void start_reading(docker_api::Engine& engine, const OwnContainer& container,
+                   const docker_api::LogOptions& options, const std::shared_ptr<Followed>& followed) {
+  ++followed->running;
+  auto operation = follow_one(engine, container.summary.id, container.summary.name, options, followed);
+  asio::cancellation_signal& cancel = followed->readers.emplace_back();
+  asio::co_spawn(engine.executor(), std::move(operation),
+                 asio::bind_cancellation_slot(cancel.slot(), [followed](const std::exception_ptr& error) {
+                   if (error) followed->error = error;
+                   --followed->running;
+                   followed->ended.cancel();
+                 }));
+}
+
 }  // namespace
 
 asio::awaitable<void> stream_logs(Session session, LogRequest request, LogLineSink sink) {
   check_services(session.environment, request.services);
+  const docker_api::LogOptions options = read_options(request);
   const EnvironmentState state = read_state(session.environment);
   const auto containers = co_await list_own_containers(session.engine, session.environment);
-  docker_api::LogOptions options;
-  options.follow = request.follow;
-  options.tail = request.tail;
-  options.since = resolve_since(request.since);
-  options.timestamps = request.timestamps;
-  const auto followed = std::make_shared<Followed>(session.engine.executor());
-  for (const OwnContainer& container : containers) {
-    if (container.is_web() && !container.serves(state.placements)) continue;
-    const auto& wanted = request.services;
-    if (!wanted.empty() && std::find(wanted.begin(), wanted.end(), container.service) == wanted.end())
-      continue;
-    ++followed->running;
-    auto operation = follow_one(session.engine, container.summary.id, container.summary.name, options, sink);
-    asio::co_spawn(session.engine.executor(), std::move(operation),
-                   [followed](const std::exception_ptr& error) {
-                     if (error) followed->error = error;
-                     --followed->running;
-                     followed->ended.cancel();
-                   });
+  const auto followed = std::make_shared<Followed>(session.engine.executor(), std::move(sink));
+  const Leaving leaving{*followed};
+  for (const OwnContainer& container : choose_containers(containers, request, state.placements)) {
+    start_reading(session.engine, container, options, followed);
   }
   session.interrupt.on_request([followed] { followed->ended.cancel(); });
   while (followed->running > 0 && !session.interrupt.requested()) {

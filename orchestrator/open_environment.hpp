@@ -59,6 +59,9 @@ std::optional<std::string> find_release(const StateDirectory& directory, const E
 /// A report for what ended before a promotion began.
 Report report_failure(const std::exception_ptr& error, std::string_view attempt);
 
+/// Every service that was named must exist and be one that a release brings. Errors: usage.
+void check_requested_services(const Environment& environment, const PromoteRequest& request);
+
 /// "halcyon install production TAG".
 std::string install_hint(const Environment& environment);
 

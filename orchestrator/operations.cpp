@@ -2,14 +2,10 @@
 #include "orchestrator/operations.hpp"
 
 #include <fmt/format.h>
-#include <ifaddrs.h>
-#include <netinet/in.h>
 
-#include <bit>
 #include <utility>
 
-#include "docker_api/networks.hpp"
-#include "orchestrator/address_plan.hpp"
+#include "orchestrator/environment_subnet.hpp"
 #include "orchestrator/open_environment.hpp"
 
 namespace halcyon::orchestrator {
@@ -25,62 +21,12 @@ std::string describe_request(std::string_view verb, const PromoteRequest& reques
   return text;
 }
 
-/// Every service that was named must exist and be one that a release brings.
-void check_services(const Environment& environment, const PromoteRequest& request) {
-  for (const auto& [name, image] : request.images) {
-    if (name.empty()) continue;
-    const Service* const service = environment.find_service(name);
-    if (service == nullptr || service->kind != ServiceKind::web) {
-      throw Error(Outcome::usage,
-                  fmt::format("cannot promote {}={}: {}", name, image,
-                              service == nullptr ? "the configuration has no service of that name"
-                                                 : "it is an accessory and not part of a release"));
-    }
-  }
-}
-
-/// Networks that this host has already: the engine's, and those of its own interfaces.
-asio::awaitable<std::vector<Ipv4Network>> list_taken_networks(docker_api::Engine& engine) {
-  std::vector<Ipv4Network> taken;
-  const auto networks = co_await docker_api::list_networks(engine);
-  for (const auto& network : networks) {
-    for (const std::string& subnet : network.subnets) {
-      if (const auto parsed = parse_ipv4_network(subnet)) taken.push_back(*parsed);
-    }
-  }
-  ifaddrs* interfaces = nullptr;
-  if (::getifaddrs(&interfaces) != 0) co_return taken;
-  for (const ifaddrs* at = interfaces; at != nullptr; at = at->ifa_next) {
-    if (at->ifa_addr == nullptr || at->ifa_netmask == nullptr || at->ifa_addr->sa_family != AF_INET) continue;
-    const auto* address = reinterpret_cast<const sockaddr_in*>(at->ifa_addr);
-    const auto* mask = reinterpret_cast<const sockaddr_in*>(at->ifa_netmask);
-    taken.push_back({ntohl(address->sin_addr.s_addr), std::popcount(mask->sin_addr.s_addr)});
-  }
-  ::freeifaddrs(interfaces);
-  co_return taken;
-}
-
 /// Gives the environment a subnet. One that was chosen is kept once a network stands on it; until then it is
 /// chosen again if somebody else has taken it meanwhile.
 asio::awaitable<void> ensure_installed(Session session, OpenEnvironment& environment) {
-  const std::string name = environment_object_name(session.environment.app, session.environment.name);
-  const std::string& chosen = environment.state().subnet;
-  if (environment.state().installed) {
-    const auto network = co_await docker_api::find_network(session.engine, name);
-    if (network || !environment.state().current.empty()) co_return;
-  }
-  const auto taken = co_await list_taken_networks(session.engine);
-  std::optional<std::string> subnet = session.environment.subnet;
-  const bool chosen_is_free = !chosen.empty() && is_free(*parse_ipv4_network(chosen), taken);
-  if (subnet->empty()) subnet = chosen_is_free ? chosen : choose_subnet(name, taken);
-  if (!subnet) {
-    throw Error(
-        Outcome::aborted,
-        "cannot choose a network: every /24 of 10.201.0.0/16 overlaps with one that this host has. Set "
-        "environment.NAME.subnet to a free private /24");
-  }
-  if (environment.state().installed && *subnet == chosen) co_return;
-  fold(environment.state(), environment.journal().append(RecordType::environment, environment_body(*subnet)));
+  const std::string subnet = co_await find_subnet(session, environment.state());
+  if (environment.state().installed && subnet == environment.state().subnet) co_return;
+  fold(environment.state(), environment.journal().append(RecordType::environment, environment_body(subnet)));
   environment.journal().sync();
 }
 
@@ -113,7 +59,7 @@ asio::awaitable<std::optional<Report>> recover_first(Session session, OpenEnviro
 }
 
 asio::awaitable<Report> install_or_throw(Session session, PromoteRequest request) {
-  check_services(session.environment, request);
+  check_requested_services(session.environment, request);
   co_await session.engine.api_version();  // before any directory is made
   OpenEnvironment environment(session, describe_request("install", request));
   if (auto stopped = co_await recover_first(session, environment)) co_return std::move(*stopped);
@@ -126,7 +72,7 @@ asio::awaitable<Report> install_or_throw(Session session, PromoteRequest request
 }
 
 asio::awaitable<Report> promote_or_throw(Session session, PromoteRequest request) {
-  check_services(session.environment, request);
+  check_requested_services(session.environment, request);
   if (request.images.empty()) throw Error(Outcome::usage, "cannot promote: no tag or digest is given");
   read_state(session.environment);  // says so if it is not installed, before a directory is made
   OpenEnvironment environment(session, describe_request("promote", request));
@@ -173,6 +119,19 @@ asio::awaitable<Report> reported(asio::awaitable<Report> operation, std::string 
 }
 
 }  // namespace
+
+void check_requested_services(const Environment& environment, const PromoteRequest& request) {
+  for (const auto& [name, image] : request.images) {
+    if (name.empty()) continue;
+    const Service* const service = environment.find_service(name);
+    if (service == nullptr || service->kind != ServiceKind::web) {
+      throw Error(Outcome::usage,
+                  fmt::format("cannot promote {}={}: {}", name, image,
+                              service == nullptr ? "the configuration has no service of that name"
+                                                 : "it is an accessory and not part of a release"));
+    }
+  }
+}
 
 asio::awaitable<Report> install(Session session, PromoteRequest request) {
   std::string attempt = "install " + session.environment.name.text();

@@ -117,12 +117,14 @@ struct PlannedService {
 struct Plan {
   Outcome outcome = Outcome::deployed;  ///< what stands in the way, or deployed / unchanged
   std::string text;                     ///< why, if something stands in the way
-  std::string release;                  ///< id it would get
+  std::string release;                  ///< id it would get; empty for an install without images
   std::string from_release;
   bool reloads_nginx = false;
+  std::vector<std::string> creates;  ///< of an install, besides the services' containers: "network ...", ...
   std::vector<PlannedService> services;
   std::vector<std::string> steps;
 };
+boost::asio::awaitable<Plan> plan_install(Session session, PromoteRequest request);
 boost::asio::awaitable<Plan> plan_promotion(Session session, PromoteRequest request);
 boost::asio::awaitable<Plan> plan_rollback(Session session, RollbackRequest request);
 
@@ -176,13 +178,18 @@ struct LogRequest {
   std::vector<std::string> services;  ///< empty: all
   bool follow = false;
   std::optional<std::int64_t> tail = 100;
-  std::string since;  ///< RFC 3339, UNIX seconds, or a duration back from now ("10m")
+  std::string since;  ///< RFC 3339, UNIX seconds, or a duration back from now ("10m", "1h30m")
   bool timestamps = false;
+  bool all_releases = false;  ///< web containers that do not serve too: the way back, a promotion's new ones
 };
 /// One line of one container, complete, without its newline.
 using LogLineSink =
     std::function<void(const std::string& container, docker_api::LogStream, std::string_view line)>;
-/// Streams the logs of the current release's containers and of accessories, interleaved as they come.
+/// Streams the logs of the current release's containers and of accessories, interleaved as they come; of a
+/// service of which nothing serves, those of every container there is. `sink` is not called any more when
+/// this has returned, also if it was interrupted.
+///
+/// Errors: usage, before the engine is asked, for an unknown service or a `since` that is no time.
 boost::asio::awaitable<void> stream_logs(Session session, LogRequest request, LogLineSink sink);
 
 }  // namespace halcyon::orchestrator

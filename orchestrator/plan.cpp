@@ -1,12 +1,16 @@
 // Dry runs: the same questions as a promotion asks, and nothing written, pulled or created.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "docker_api/images.hpp"
+#include "docker_api/networks.hpp"
 #include "orchestrator/address_plan.hpp"
+#include "orchestrator/environment_subnet.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/open_environment.hpp"
+#include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
 #include "orchestrator/steps_image.hpp"
 
@@ -37,11 +41,42 @@ asio::awaitable<PlannedService> plan_service(Promotion& promotion, const std::st
   co_return planned;
 }
 
-asio::awaitable<Plan> make_plan(Session session, PromotionKind kind, Release release,
+/// What an install makes for the environment itself.
+asio::awaitable<std::vector<std::string>> list_created(const Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  std::vector<std::string> created;
+  if (!promotion.directory.exists()) created.push_back("directory " + promotion.directory.root());
+  const std::string network = environment_object_name(environment.app, environment.name);
+  const auto existing = co_await docker_api::find_network(promotion.engine(), network);
+  if (!existing) created.push_back(fmt::format("network {} ({})", network, promotion.state.subnet));
+  const auto containers = co_await list_own_containers(promotion.engine(), environment);
+  for (const Service& service : environment.services) {
+    if (service.kind != ServiceKind::accessory) continue;
+    const bool is_there =
+        std::any_of(containers.begin(), containers.end(),
+                    [&](const OwnContainer& container) { return container.service == service.name.text(); });
+    if (is_there) continue;
+    created.push_back(fmt::format("accessory {} from {}",
+                                  accessory_name(environment.app, environment.name, service.name),
+                                  service.image.to_string()));
+  }
+  co_return created;
+}
+
+/// With nothing that serves nginx has nothing of ours yet; and to find that out would write a probe token.
+asio::awaitable<bool> would_reload_nginx(Promotion& promotion) {
+  const auto& services = promotion.environment().services;
+  const bool has_web = std::any_of(services.begin(), services.end(),
+                                   [](const Service& service) { return service.kind == ServiceKind::web; });
+  if (promotion.kind == PromotionKind::install && promotion.state.current.empty())
+    co_return has_web && !promotion.release.id.empty();
+  const Verdict declared = co_await nginx_has_declaration(promotion);
+  co_return declared != Verdict::holds;
+}
+
+asio::awaitable<Plan> make_plan(Session session, PromotionKind kind, EnvironmentState state, Release release,
                                 PromoteRequest request) {
   const StateDirectory directory(session.environment.state_directory);
-  EnvironmentState state = read_state(session.environment);
-  if (release.id.empty()) release.id = fmt::format("r{}", state.next_release);
   Promotion promotion{.session = session, .directory = directory, .journal = nullptr, .state = state};
   promotion.kind = kind;
   promotion.images = std::move(request.images);
@@ -51,25 +86,52 @@ asio::awaitable<Plan> make_plan(Session session, PromotionKind kind, Release rel
   plan.release = promotion.release.id;
   plan.from_release = state.current;
   co_await check_before(promotion);
+  if (kind == PromotionKind::install) plan.creates = co_await list_created(promotion);
   co_await resolve_images(promotion);
   bool replaces_any = false;
   std::vector<std::string> names;
+  names.reserve(promotion.release.services.size());
   for (const auto& [name, entry] : promotion.release.services) names.push_back(name);
   promotion.broken = co_await find_broken_services(promotion);
   for (const std::string& name : names) {
     plan.services.push_back(co_await plan_service(promotion, name));
     replaces_any = replaces_any || plan.services.back().changed;
   }
-  const Verdict declared = co_await nginx_has_declaration(promotion);
-  plan.reloads_nginx = declared != Verdict::holds;
+  plan.reloads_nginx = co_await would_reload_nginx(promotion);
   const Verdict prepared = co_await environment_is_prepared(promotion);
-  const bool changes_any = replaces_any || plan.reloads_nginx || prepared != Verdict::holds;
-  plan.outcome = changes_any ? Outcome::deployed : Outcome::unchanged;
+  const bool is_prepared = plan.creates.empty() && prepared == Verdict::holds;
+  plan.outcome = replaces_any || plan.reloads_nginx || !is_prepared ? Outcome::deployed : Outcome::unchanged;
   for (const Step& step : k_promotion_steps) plan.steps.emplace_back(to_string(step.id));
   if (const auto holder = find_lock_holder(directory.lock())) {
     plan.outcome = Outcome::busy;
     plan.text = "this environment is being changed by " + to_string(*holder);
   }
+  co_return plan;
+}
+
+Release next_release(const EnvironmentState& state) {
+  Release release;
+  release.id = fmt::format("r{}", state.next_release);
+  return release;
+}
+
+asio::awaitable<Plan> plan_install_or_throw(Session session, PromoteRequest request) {
+  check_requested_services(session.environment, request);
+  EnvironmentState state;
+  if (StateDirectory(session.environment.state_directory).exists()) state = read_state(session.environment);
+  state.subnet = co_await find_subnet(session, state);
+  Release release = request.images.empty() ? Release{} : next_release(state);
+  Plan plan = co_await make_plan(session, PromotionKind::install, std::move(state), std::move(release),
+                                 std::move(request));
+  co_return plan;
+}
+
+asio::awaitable<Plan> plan_promotion_or_throw(Session session, PromoteRequest request) {
+  check_requested_services(session.environment, request);
+  EnvironmentState state = read_state(session.environment);
+  Release release = next_release(state);
+  Plan plan = co_await make_plan(session, PromotionKind::promote, std::move(state), std::move(release),
+                                 std::move(request));
   co_return plan;
 }
 
@@ -91,23 +153,27 @@ asio::awaitable<Plan> planned(asio::awaitable<Plan> operation, std::string attem
 
 asio::awaitable<Plan> plan_rollback_or_throw(Session session, RollbackRequest request) {
   const StateDirectory directory(session.environment.state_directory);
-  const EnvironmentState state = read_state(session.environment);
+  EnvironmentState state = read_state(session.environment);
   const auto id =
       request.to.empty() ? std::optional(state.previous) : find_release(directory, state, request.to);
   if (!id || id->empty()) {
     throw Error(Outcome::usage, "cannot roll back: there is no such release; halcyon releases lists them");
   }
   Release release = directory.read_release(*id);
-  Plan plan = co_await make_plan(session, PromotionKind::rollback, std::move(release), {});
+  Plan plan = co_await make_plan(session, PromotionKind::rollback, std::move(state), std::move(release), {});
   co_return plan;
 }
 
 }  // namespace
 
+asio::awaitable<Plan> plan_install(Session session, PromoteRequest request) {
+  std::string attempt = "plan an install of " + session.environment.name.text();
+  return planned(plan_install_or_throw(session, std::move(request)), std::move(attempt));
+}
+
 asio::awaitable<Plan> plan_promotion(Session session, PromoteRequest request) {
   std::string attempt = "plan a promotion of " + session.environment.name.text();
-  return planned(make_plan(session, PromotionKind::promote, Release{}, std::move(request)),
-                 std::move(attempt));
+  return planned(plan_promotion_or_throw(session, std::move(request)), std::move(attempt));
 }
 
 asio::awaitable<Plan> plan_rollback(Session session, RollbackRequest request) {

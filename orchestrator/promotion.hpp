@@ -55,7 +55,7 @@ struct Promotion {
   boost::asio::awaitable<std::optional<docker_api::RegistryCredentials>> find_credentials(
       docker_api::ImageReference reference);
 
-  void tell(Event event) const { session.events.on_event(event); }
+  void tell(const Event& event) const { session.events.on_event(event); }
   void note(std::string text);
 };
 

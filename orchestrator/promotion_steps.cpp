@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "orchestrator/pulled_images.hpp"
+
 namespace halcyon::orchestrator {
 namespace {
 
@@ -29,6 +31,16 @@ milliseconds longest(const Promotion& promotion) {
   return time + seconds(15);
 }
 
+boost::asio::awaitable<void> pull_noted_images(Promotion& promotion) {
+  co_await note_images_to_pull(promotion);
+  co_await pull_images(promotion);
+}
+
+boost::asio::awaitable<void> forget_pulled_release(Promotion& promotion) {
+  co_await forget_release(promotion);
+  co_await remove_unneeded_images(promotion);
+}
+
 milliseconds gate_time(const Service& service) { return service.gate.deadline * service.replicas; }
 milliseconds drain_time(const Service& service) { return service.drain_max * service.replicas; }
 milliseconds stop_time(const Service& service) {
@@ -43,7 +55,7 @@ const std::array<Step, k_step_count> k_promotion_steps{{
     // id                     apply                  verify                   undo                    deadline               attempts
     {StepId::preflight,       check_before,          k_seen_by_apply,         k_nothing_left,         within_seconds<60>,    1},
     {StepId::resolve,         resolve_images,        k_seen_by_apply,         k_nothing_left,         resolve_time,          2},
-    {StepId::pull,            pull_images,           images_are_present,      forget_release,         within_seconds<3600>,  3},
+    {StepId::pull,            pull_noted_images,     images_are_present,      forget_pulled_release,  within_seconds<3600>,  3},
     {StepId::prepare,         prepare_environment,   environment_is_prepared, remove_new_environment, within_seconds<3600>,  2},
     {StepId::create,          create_containers,     containers_exist,        remove_new_containers,  within_seconds<120>,   2},
     {StepId::start,           start_containers,      containers_run,          stop_new_containers,    within_seconds<120>,   2},

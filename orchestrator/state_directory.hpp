@@ -21,6 +21,8 @@ class StateDirectory {
   std::string lock() const { return root_ + "/lock"; }
   std::string gate() const { return root_ + "/gate"; }
   std::string access_log() const { return root_ + "/logs/access.log"; }
+  /// Names of images that this environment pulled; pulled_images.hpp.
+  std::string pulled_images() const { return root_ + "/pulled_images"; }
   std::string release_record(const std::string& release) const {
     return root_ + "/releases/" + release + ".json";
   }

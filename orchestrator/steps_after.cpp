@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "docker_api/error.hpp"
-#include "docker_api/images.hpp"
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
+#include "orchestrator/pulled_images.hpp"
 #include "orchestrator/socket_count.hpp"
 
 namespace halcyon::orchestrator {
@@ -77,43 +76,6 @@ asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& contai
   }
 }
 
-/// The images of the release that has just left the window of kept ones, unless a kept one uses them too.
-std::vector<ReleaseService> find_superfluous_images(const Promotion& promotion) {
-  const auto& releases = promotion.state.releases;
-  const auto keep = static_cast<std::size_t>(promotion.environment().keep_releases);
-  if (releases.size() <= keep) return {};
-  std::vector<std::string> kept{promotion.state.current, promotion.state.previous};
-  for (std::size_t index = releases.size() - keep; index < releases.size(); ++index)
-    kept.push_back(releases[index].id);
-  const std::string& leaving = releases[releases.size() - keep - 1].id;
-  if (std::find(kept.begin(), kept.end(), leaving) != kept.end()) return {};
-  std::vector<ReleaseService> superfluous;
-  try {
-    for (auto& [name, entry] : promotion.directory.read_release(leaving).services)
-      superfluous.push_back(entry);
-    for (const std::string& id : kept) {
-      if (id.empty()) continue;
-      for (const auto& [name, entry] : promotion.directory.read_release(id).services) {
-        std::erase_if(superfluous, [&](const ReleaseService& old) { return old.image == entry.image; });
-      }
-    }
-  } catch (const Error&) {
-    return {};  // a record cannot be read: better keep an image too many
-  }
-  std::erase_if(superfluous, [](const ReleaseService& old) { return old.digest.empty(); });
-  return superfluous;
-}
-
-asio::awaitable<void> remove_image_if_unused(Promotion& promotion, const ReleaseService& entry) {
-  try {
-    std::string name = entry.service.image.repository + "@" + entry.digest.value;
-    co_await docker_api::remove_image(promotion.engine(), std::move(name));
-  } catch (const docker_api::Error& error) {
-    if (error.kind() != docker_api::ErrorKind::conflict)
-      throw;  // somebody else's container uses it: leave it
-  }
-}
-
 }  // namespace
 
 /// A container that serves must come back after a crash and after a reboot.
@@ -163,9 +125,7 @@ asio::awaitable<void> prune_old_releases(Promotion& promotion) {
     ContainerId id = container.summary.id;
     co_await docker_api::remove_container(promotion.engine(), std::move(id));
   }
-  for (const ReleaseService& entry : find_superfluous_images(promotion)) {
-    co_await remove_image_if_unused(promotion, entry);
-  }
+  co_await remove_unneeded_images(promotion);
 }
 
 }  // namespace halcyon::orchestrator

@@ -6,6 +6,7 @@
 #include <sstream>
 #include <utility>
 
+#include "db/redacted_url.hpp"
 #include "orchestrator/toml_plus_plus.hpp"
 
 namespace halcyon::orchestrator {
@@ -173,7 +174,9 @@ std::string escaped_text(std::string_view text) {
   return escaped;
 }
 
-std::string shown_text(std::string_view text) {
+std::string shown_text(std::string_view with_passwords) {
+  const std::string redacted = db::redact_urls(with_passwords);
+  const std::string_view text = redacted;
   if (text.size() <= k_max_shown) return "\"" + escaped_text(text) + "\"";
   std::size_t end = k_max_shown;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U)

@@ -37,9 +37,10 @@ TomlNode parse_toml(std::string_view text, std::vector<Problem>& problems);
 /// result that is a table keeps the path and line of `base`.
 TomlNode merge_tables(const TomlNode& base, const TomlNode& overrides);
 
-/// A value as TOML would write it, shortened to fit a message, control characters escaped.
+/// A value as TOML would write it, shortened to fit a message, control characters escaped, passwords in URLs
+/// replaced.
 std::string shown_value(const TomlNode& node);
-/// Text in quotes, shortened, control characters as \n or \x1b.
+/// Text in quotes, shortened, control characters as \n or \x1b, passwords in URLs replaced.
 std::string shown_text(std::string_view text);
 /// The same without quotes, and not shortened: for keys.
 std::string escaped_text(std::string_view text);

@@ -62,6 +62,12 @@ awaitable<Report> resume(Session session) {
   co_return fake().report;
 }
 
+awaitable<Plan> plan_install(Session session, PromoteRequest request) {
+  fake().promote_request = std::move(request);
+  co_await play("plan_install", session);
+  co_return fake().plan;
+}
+
 awaitable<Plan> plan_promotion(Session session, PromoteRequest request) {
   fake().promote_request = std::move(request);
   co_await play("plan_promotion", session);

@@ -51,6 +51,41 @@ TEST_F(ConfigValidate, in_json_gives_every_part_of_a_problem) {
   EXPECT_EQ(error.text, "");
 }
 
+/// k_valid_toml with an env file for the web service of one environment.
+std::string with_env_file(const std::string& environment) {
+  return std::string(k_valid_toml) + "[environment." + environment +
+         ".service.web]\nenv_file = \"absent.env\"\n";
+}
+
+TEST_F(ConfigValidate, finds_env_files_that_are_missing) {
+  write_file("halcyon.toml", with_env_file("staging"));
+  EXPECT_EQ(run({"config", "validate"}), 7);
+  EXPECT_NE(error.text.find("absent.env does not exist; create the file, or correct its path"),
+            std::string::npos)
+      << error.text;
+}
+
+using MissingEnvFile = CliTest;
+
+TEST_F(MissingEnvFile, stops_what_would_need_it_before_anything_is_done) {
+  write_file("halcyon.toml", with_env_file("production"));
+  for (const char* verb : {"install", "promote"}) {
+    EXPECT_EQ(run({verb, "production", "x", "--json"}), 2) << verb;
+    EXPECT_EQ(document()["problems"].size(), 1U);
+    output.text.clear();
+  }
+  EXPECT_EQ(fake().calls, std::vector<std::string>());
+}
+
+TEST_F(MissingEnvFile, does_not_stop_other_environments_or_the_way_back) {
+  write_file("halcyon.toml", with_env_file("production"));
+  fake().report.outcome = orchestrator::Outcome::deployed;
+  EXPECT_EQ(run({"promote", "staging", "x"}), 0) << error.text;
+  EXPECT_EQ(run({"rollback", "production"}), 0) << error.text;
+  EXPECT_EQ(run({"resume", "production"}), 0) << error.text;
+  EXPECT_EQ(run({"config", "show", "production"}), 0) << error.text;
+}
+
 TEST_F(ConfigShow, prints_one_environment_with_its_defaults) {
   EXPECT_EQ(run({"config", "show", "staging"}), 0);
   EXPECT_NE(output.text.find("staging.shop.example.com"), std::string::npos) << output.text;

@@ -18,6 +18,9 @@ TEST_F(Logs, hand_on_what_is_wanted) {
   EXPECT_EQ(fake().log_request.tail, 5);
   EXPECT_EQ(fake().log_request.since, "10m");
   EXPECT_TRUE(fake().log_request.timestamps);
+  EXPECT_FALSE(fake().log_request.all_releases);
+  EXPECT_EQ(run({"logs", "production", "--all"}), 0);
+  EXPECT_TRUE(fake().log_request.all_releases);
 }
 
 TEST_F(Logs, begin_with_the_last_100_lines_of_everything_unless_told_otherwise) {

@@ -112,6 +112,21 @@ TEST_F(Failure, an_engine_that_cannot_be_reached_is_exit_4) {
   EXPECT_TRUE(says(installed, {"127.0.0.1:1"}));
 }
 
+TEST_F(Failure, an_image_that_was_pulled_for_it_goes_again_and_one_that_was_there_stays) {
+  const std::string reference = special_image("never-ready-and-pulled", {"READY=never"});
+  const std::string id = project.engine().get("/images/" + reference + "/json").at("Id");
+  const auto has_image = [&] {
+    return project.engine().get("/images/json?all=1").dump().find(id) != std::string::npos;
+  };
+  project.configure({.gate = {{"deadline", quoted("300ms")}}});
+  EXPECT_TRUE(ended(project.promote("never-ready-and-pulled"), 1, "aborted"));
+  EXPECT_TRUE(has_image()) << "it was there before";
+  ASSERT_TRUE(project.engine().remove("/images/" + reference + "?force=1"));
+  ASSERT_FALSE(has_image());
+  EXPECT_TRUE(ended(project.promote("never-ready-and-pulled"), 1, "aborted"));
+  EXPECT_FALSE(has_image());
+}
+
 TEST_F(Failure, a_signal_during_the_gate_takes_everything_back) {
   special_image("never-ready", {"READY=never"});
   for (const int signal : {SIGINT, SIGTERM}) {

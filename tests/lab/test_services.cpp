@@ -1,4 +1,6 @@
 // Applications of more than one container: two services, replicas, accessories; and their logs.
+#include <filesystem>
+
 #include "harness_project.hpp"
 
 namespace halcyon::lab_tests {
@@ -133,6 +135,23 @@ TEST(Accessory, that_does_not_run_stops_the_install_before_traffic) {
                             "exiting code=7 at once because EXIT says so"}));
   EXPECT_TRUE(project.containers().empty());
   EXPECT_TRUE(project.is_settled());
+}
+
+TEST(Install, as_a_dry_run_tells_the_plan_and_leaves_nothing_behind) {
+  const Project project({.more = accessory(special_image("database", {}))});
+  release_image("one");
+  const Finished planned = project.halcyon({"install", "production", "one", "--dry-run"});
+  EXPECT_TRUE(ended(planned, 0, "deployed"));
+  const json& plan = planned.document.at("plan");
+  EXPECT_EQ(plan.at("release"), "r1");
+  EXPECT_EQ(plan.at("creates").size(), 3U) << plan;
+  EXPECT_EQ(plan.at("services").at(0).at("to_slot"), "blue");
+  EXPECT_TRUE(project.containers().empty());
+  EXPECT_TRUE(project.engine().list("/networks", project.app()).empty());
+  EXPECT_FALSE(std::filesystem::exists(project.directory() + "/state"));
+  EXPECT_FALSE(std::filesystem::exists(project.nginx_link()));
+  EXPECT_TRUE(ended(project.install("one"), 0, "deployed"));
+  EXPECT_TRUE(project.serves("one"));
 }
 
 TEST(Install, without_an_image_prepares_and_the_first_promotion_follows) {

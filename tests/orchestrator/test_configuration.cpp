@@ -7,6 +7,7 @@
 
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/error.hpp"
+#include "tests/support/temporary_directory.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -221,7 +222,8 @@ TEST(Configuration, config_show_prints_every_value_marks_defaults_and_hides_secr
 [environment.production.service.web.env]
 LEVEL = "info"
 DB_PASSWORD = "hunter2"
-URL = "postgres://app:hunter2@db/shop"
+DATABASE_URL = "postgres://app:hunter2@db:5432/shop?sslmode=require"
+CACHE_URL = "redis://:hunter2@cache:6379/0"
 STRIPE = "hunter2hunter2hunter2hunter2"
 )");
   const Environment& environment = configuration.environments.at("production");
@@ -231,12 +233,31 @@ STRIPE = "hunter2hunter2hunter2hunter2"
     EXPECT_EQ(text.find("hunter2"), std::string::npos) << text;
     EXPECT_NE(text.find("/srv/shop/web.env"), std::string::npos);
   }
+  EXPECT_NE(readable.find("DATABASE_URL = \"postgres://app:***@db:5432/shop?sslmode=require\"\n"),
+            std::string::npos)
+      << readable;
+  EXPECT_NE(readable.find("CACHE_URL = \"(not shown)\"\n"), std::string::npos) << readable;
   EXPECT_NE(readable.find("LEVEL = \"info\"\n"), std::string::npos) << readable;
   EXPECT_NE(readable.find("\nport = 8000\n"), std::string::npos);
   EXPECT_NE(readable.find("\nsuccesses = 3  # default\n"), std::string::npos);
   EXPECT_NE(readable.find("\n[service.web.gate]\npath = \"/readyz\"\n"), std::string::npos);
   EXPECT_NE(json.find("\"client_max_body\": \"16MiB\""), std::string::npos) << json;
   EXPECT_NE(json.find("\"DB_PASSWORD\": \"(not shown)\""), std::string::npos);
+}
+
+TEST(Configuration, a_password_in_a_url_is_never_printed_wherever_it_stands) {
+  const std::string url = "postgres://app:hunter2@db/shop";
+  const Configuration configuration =
+      parse_with("\n[environment.production.service.web]\ncommand = [\"run\", \"--db=" + url + "\"]\n");
+  const std::string shown = to_readable_text(configuration.environments.at("production"));
+  EXPECT_NE(shown.find("command = [\"run\",\"--db=postgres://app:***@db/shop\"]"), std::string::npos)
+      << shown;
+  const LoadedConfiguration wrong =
+      parse_configuration("[app]\nname = \"" + url + "\"\n[service.web]\nimage = \"" + url + "\"\nport = \"" +
+                              url + "\"\nenv = \"" + url + "\"\n",
+                          "f", "/");
+  EXPECT_GE(wrong.problems.size(), 4U);
+  EXPECT_EQ(all_problems(wrong).find("hunter2"), std::string::npos) << all_problems(wrong);
 }
 
 TEST(Configuration, loading_resolves_relative_files_from_the_directory_of_the_file) {
@@ -250,6 +271,65 @@ TEST(Configuration, loading_resolves_relative_files_from_the_directory_of_the_fi
   EXPECT_EQ(loaded.configuration->environments.at("staging").find_service("web")->env_file,
             std::string(directory) + "/web.env");
   std::filesystem::remove_all(directory);
+}
+
+/// A directory with a configuration of two environments: each has an env file of its own for web.
+class EnvFiles : public ::testing::Test {
+ protected:
+  EnvFiles() {
+    halcyon::testing::write_text(directory / "halcyon.toml",
+                                 "[app]\nname = \"shop\"\n[service.web]\nimage = \"shop/web\"\nport = 70000\n"
+                                 "[service.web.gate]\npath = \"/\"\n"
+                                 "[environment.production]\ndomain = \"a.test\"\n"
+                                 "[environment.production.service.web]\nenv_file = \"production.env\"\n"
+                                 "[environment.staging]\ndomain = \"b.test\"\n"
+                                 "[environment.staging.service.web]\nenv_file = \"staging.env\"\n");
+  }
+  std::vector<std::string> problems(const EnvFilesOf& env_files) {
+    std::vector<std::string> texts;
+    for (const Problem& problem : load_configuration(directory / "halcyon.toml", env_files).problems)
+      texts.push_back(to_string(problem, "f"));
+    return texts;
+  }
+
+  const halcyon::testing::TemporaryDirectory directory;
+  const std::string port =
+      "f:5: service.web.port = 70000: must be 1 to 65535; write the port the application listens on";
+};
+
+TEST_F(EnvFiles, that_are_missing_are_reported_with_all_other_mistakes) {
+  EXPECT_EQ(problems({.all = true}),
+            (std::vector<std::string>{
+                port,
+                "f:11: environment.production.service.web.env_file = \"production.env\": " +
+                    (directory / "production.env") + " does not exist; create the file, or correct its path",
+                "f:15: environment.staging.service.web.env_file = \"staging.env\": " +
+                    (directory / "staging.env") + " does not exist; create the file, or correct its path"}));
+}
+
+TEST_F(EnvFiles, of_other_environments_and_of_who_only_looks_are_not_read) {
+  EXPECT_EQ(problems({}), std::vector<std::string>{port});
+  halcyon::testing::write_text(directory / "production.env", "A=1\n");
+  EXPECT_EQ(problems({.environment = "production"}), std::vector<std::string>{port});
+}
+
+TEST_F(EnvFiles, that_are_malformed_are_reported_line_by_line_and_without_a_value) {
+  halcyon::testing::write_text(directory / "production.env", "A=1\nhunter2\n1B=hunter2\n");
+  const std::string where = "f:11: environment.production.service.web.env_file = \"production.env\": " +
+                            (directory / "production.env");
+  EXPECT_EQ(
+      problems({.environment = "production"}),
+      (std::vector<std::string>{
+          port, where + ":2: this line is not KEY=value; write it so, or put '#' before it",
+          where + ":3: what stands before '=' must be a variable name of [A-Za-z_][A-Za-z0-9_]*; correct "
+                  "the name"}));
+}
+
+TEST_F(EnvFiles, that_are_directories_are_reported) {
+  std::filesystem::create_directory(directory / "production.env");
+  const auto found = problems({.environment = "production"});
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_NE(found[1].find("Is a directory"), std::string::npos) << found[1];
 }
 
 TEST(Configuration, a_file_that_cannot_be_read_is_a_usage_error) {

@@ -275,6 +275,24 @@ TEST(ConfigurationProblems, domains_are_host_names_and_nothing_else) {
             "\"shop.example.com\"");
 }
 
+TEST(ConfigurationProblems,
+     a_route_that_meets_one_of_a_service_without_a_right_name_is_told_at_its_own_line) {
+  const LoadedConfiguration loaded = parse_configuration(
+      "[app]\nname = \"shop\"\n"
+      "[service.Bad_One]\nimage = \"shop/one\"\nport = 1\n[service.Bad_One.gate]\npath = \"/\"\n"
+      "[service.Bad_Two]\nimage = \"shop/two\"\nport = 2\nroutes = [\"/\"]\n"
+      "[service.Bad_Two.gate]\npath = \"/\"\n"
+      "[environment.production]\ndomain = \"a.test\"\n",
+      "f", "/");
+  std::vector<std::string> texts;
+  for (const Problem& problem : loaded.problems)
+    if (mentions(problem.key, "routes")) texts.push_back(to_string(problem, "f"));
+  EXPECT_EQ(texts,
+            (std::vector<std::string>{
+                "f:11: service.Bad_Two.routes = \"/\": must not be a route of service \"Bad_One\" too; "
+                "give every web service of an environment routes of its own"}));
+}
+
 TEST(ConfigurationProblems, two_services_cannot_share_a_route) {
   const std::string other =
       "[service.api]\nimage = \"shop/api\"\nport = 1\n[service.api.gate]\npath = \"/\"\n";

@@ -67,6 +67,16 @@ TEST(EnvFile, refusals_name_file_line_and_rule) {
             "web.env:1: this line is not UTF-8, which the engine requires; save the file as UTF-8");
 }
 
+TEST(EnvFile, every_bad_line_is_found_at_once) {
+  EXPECT_EQ(
+      find_env_file_mistakes("A=1\nhunter2\nB=2\n1C=hunter2\n", "web.env"),
+      (std::vector<std::string>{
+          "web.env:2: this line is not KEY=value; write it so, or put '#' before it",
+          "web.env:4: what stands before '=' must be a variable name of [A-Za-z_][A-Za-z0-9_]*; correct "
+          "the name"}));
+  EXPECT_TRUE(find_env_file_mistakes("A=1\n", "web.env").empty());
+}
+
 TEST(EnvFile, a_refusal_never_shows_a_value) {
   for (const std::string_view text : {"hunter2", "hunter2 hunter2", "=hunter2", "A B=hunter2", "A=\"hunter2",
                                       "A='hunter2'hunter2", "hunter2-hunter2=hunter2", "A=hunter2\xc0\x80"})

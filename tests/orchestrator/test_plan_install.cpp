@@ -1,0 +1,87 @@
+// The dry run of an install asks an engine and changes neither it nor the disk.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "orchestrator/operations.hpp"
+#include "tests/support/run_coroutine.hpp"
+#include "tests/support/scripted_server.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace halcyon::orchestrator {
+namespace {
+
+namespace asio = boost::asio;
+using namespace test_support;
+
+class NoEvents final : public EventSink {
+  void on_event(const Event&) override {}
+};
+
+class NoInterrupt final : public Interrupt {
+ public:
+  bool requested() const noexcept override { return false; }
+  std::string reason() const override { return {}; }
+  void on_request(std::function<void()>) override {}
+};
+
+/// An application of one accessory: nginx has no part in it.
+class PlanInstall : public ::testing::Test {
+ protected:
+  PlanInstall() {
+    environment.state_directory = directory / "state/shop/production";
+    environment.subnet = "10.201.7.0/24";
+    Service service{.name = *Name::parse("db"), .kind = ServiceKind::accessory};
+    service.image = docker_api::parse_image_reference("registry.test/postgres:16");
+    environment.services.push_back(std::move(service));
+  }
+
+  Plan plan(PromoteRequest request) {
+    const ScriptedServer server(engine_script([this](const SeenRequest& seen) {
+      EXPECT_EQ(seen.method, "GET") << seen.target << ": a dry run only asks";
+      if (seen.target.find("/containers/json") != std::string::npos) return answer(200, containers);
+      return network.empty() ? answer(404, R"({"message":"no such network"})") : answer(200, network);
+    }));
+    docker_api::Engine engine(io.get_executor(), server.address());
+    return run(io, plan_install({engine, environment, events, interrupt, "anna"}, std::move(request)));
+  }
+
+  const halcyon::testing::TemporaryDirectory directory;
+  Environment environment{.app = *Name::parse("shop"), .name = *Name::parse("production")};
+  std::string containers = "[]";
+  std::string network;
+  asio::io_context io;
+  NoEvents events;
+  NoInterrupt interrupt;
+};
+
+TEST_F(PlanInstall, of_a_new_environment_names_all_that_it_would_create_and_creates_nothing) {
+  const Plan found = plan({});
+  EXPECT_EQ(found.outcome, Outcome::deployed) << found.text;
+  EXPECT_EQ(found.release, "");
+  EXPECT_FALSE(found.reloads_nginx);
+  EXPECT_EQ(found.creates,
+            (std::vector<std::string>{"directory " + environment.state_directory,
+                                      "network shop_production (10.201.7.0/24)",
+                                      "accessory shop_production_db from registry.test/postgres:16"}));
+  EXPECT_FALSE(std::filesystem::exists(directory / "state"));
+}
+
+TEST_F(PlanInstall, of_what_is_there_does_not_create_it_again) {
+  network =
+      R"({"Id":"n","Name":"shop_production","Labels":{},"IPAM":{"Config":[{"Subnet":"10.201.7.0/24"}]}})";
+  containers =
+      R"([{"Id":"c","Names":["/shop_production_db"],"Image":"x","ImageID":"sha256:0","State":"running",)"
+      R"("Labels":{"halcyon.app":"shop","halcyon.environment":"production","halcyon.kind":"accessory",)"
+      R"("halcyon.service":"db"}}])";
+  EXPECT_EQ(plan({}).creates, std::vector<std::string>{"directory " + environment.state_directory});
+}
+
+TEST_F(PlanInstall, with_an_image_for_a_service_that_is_not_there_is_a_usage_error) {
+  const Plan refused = plan({.images = {{"web", "sha-1"}}});
+  EXPECT_EQ(refused.outcome, Outcome::usage);
+  EXPECT_EQ(refused.text, "cannot promote web=sha-1: the configuration has no service of that name");
+}
+
+}  // namespace
+}  // namespace halcyon::orchestrator
