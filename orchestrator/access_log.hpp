@@ -17,9 +17,7 @@ struct RequestCount {
 ///
 /// Shape:  tab separated: time, status, request time, upstream address, upstream status, completion ("OK" or
 /// empty),
-///         bytes, method, host, URI, and what nginx told our own probe (empty or "-" for a client's request;
-///         absent in lines of an older declaration).
-/// Probes are not counted at all, whatever the answer was.
+///         bytes, method, host, URI.
 /// A request has failed if nginx itself answered 502, 503 or 504, or did not finish the answer although the
 /// client stayed (status other than 499). What the application answers is its own business.
 RequestCount count_requests(std::string_view text);

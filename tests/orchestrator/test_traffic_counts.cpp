@@ -88,29 +88,6 @@ TEST(AccessLog, a_second_attempt_that_was_answered_is_not_one) {
   EXPECT_EQ(count_requests(line("200", "504 : 200", "OK")).failed, 0U);
 }
 
-/// The same line as a declaration writes it that tells probes apart.
-std::string told_apart(std::string text, const std::string& probe) {
-  text.insert(text.size() - 1, "\t" + probe);
-  return text;
-}
-
-TEST(AccessLog, our_own_probes_are_neither_requests_nor_failures) {
-  const std::string probe = "generation=3f9c2ab gate=1 slot=green upstream=10.201.7.24:8000";
-  const RequestCount count =
-      count_requests(told_apart(line("200", "200", "OK"), probe) +
-                     told_apart(line("502", "502", "OK"), probe) + told_apart(line("200", "200", ""), probe));
-  EXPECT_EQ(count.total, 0U);
-  EXPECT_EQ(count.failed, 0U);
-}
-
-TEST(AccessLog, requests_of_clients_are_counted_whether_or_not_the_line_can_tell_probes_apart) {
-  const RequestCount count =
-      count_requests(told_apart(line("200", "200", "OK"), "") + told_apart(line("502", "502", "OK"), "-") +
-                     line("502", "502", "OK"));
-  EXPECT_EQ(count.total, 3U);
-  EXPECT_EQ(count.failed, 2U);
-}
-
 TEST(AccessLog, an_unfinished_last_line_is_left_for_the_next_time) {
   const std::string whole = line("200", "200", "OK");
   EXPECT_EQ(count_requests(whole + whole.substr(0, 20)).total, 1U);
