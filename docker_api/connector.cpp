@@ -33,9 +33,11 @@ namespace {
                                   : std::string("given up by the caller")});
 }
 
-/// Throws what a step of the connect that did not succeed means.
+/// Throws what a step of the connect that did not succeed means, and closes: a deadline that nobody waits for
+/// would keep the io_context busy.
 void check(const IoResult& result, const EngineAddress& address, Deadline deadline, Transport& transport) {
   if (result.outcome == IoOutcome::done) return;
+  transport.close();
   if (result.outcome != IoOutcome::failed) give_up(address, result.outcome, deadline);
   const std::string explanation = transport.explain_end();
   if (!explanation.empty()) throw make_connect_error(address, explanation);
@@ -116,6 +118,7 @@ asio::awaitable<std::shared_ptr<Transport>> Connector::connect_tcp(const TcpAddr
     socket->set_deadline(left_of(deadline, began));
     result = co_await socket->connect(endpoint);
     if (result.outcome != IoOutcome::failed) break;
+    socket->close();
   }
   if (!socket) throw make_connect_error(address_, "its name has no address");
   check(result, address_, deadline, *socket);

@@ -111,7 +111,7 @@ TEST_F(RealEventsTest, plugins_and_any_other_call_are_answered) {
 TEST_F(RealEventsTest, credentials_for_a_registry_that_is_not_there_cannot_be_checked) {
   const Error error = expect_error([&] {
     run(check_credentials(engine_,
-                          {.username = "u", .password = "hunter2", .server_address = "127.0.0.1:1"}));
+                          {.username = "u", .password = Secret("hunter2"), .server_address = "127.0.0.1:1"}));
   });
   EXPECT_EQ(std::string(error.what()).find("hunter2"), std::string::npos);
   EXPECT_FALSE(error.engine_text().empty());

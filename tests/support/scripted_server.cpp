@@ -144,6 +144,12 @@ bool ScriptedPeer::send_bytewise(std::string_view bytes) {
 
 void ScriptedPeer::close() { ::shutdown(fd_, SHUT_RDWR); }
 
+std::string ScriptedPeer::read_to_end() {
+  while (receive_more()) {
+  }
+  return std::exchange(received_, {});
+}
+
 void ScriptedPeer::wait_for_client_to_close() {
   while (receive_more()) received_.clear();
 }

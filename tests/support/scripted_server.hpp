@@ -47,6 +47,9 @@ class ScriptedPeer {
   /// One byte at a time, each taken by the client before the next goes out (unix sockets).
   bool send_bytewise(std::string_view bytes);
 
+  /// Reads what the client still sends, until it ends its side. For streams that are no HTTP.
+  std::string read_to_end();
+
   /// Closes both directions. The script may go on, but has nobody to talk to.
   void close();
   /// Blocks until the client closes or the server is destroyed; what comes meanwhile is thrown away.

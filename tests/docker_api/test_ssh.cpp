@@ -1,0 +1,75 @@
+// ssh as a transport, with a program on PATH that stands for it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "docker_api/engine.hpp"
+#include "docker_api/ssh_transport.hpp"
+#include "docker_api/system.hpp"
+#include "tests/docker_api/error_checks.hpp"
+#include "tests/support/run_coroutine.hpp"
+#include "tests/support/scripted_server.hpp"
+#include "tests/support/temporary_directory.hpp"
+
+namespace halcyon::docker_api {
+namespace {
+
+using test_support::answer;
+using test_support::engine_script;
+using test_support::run;
+using test_support::ScriptedServer;
+using Words = std::vector<std::string>;
+
+class SshTest : public ::testing::Test {
+ protected:
+  /// Puts a program called ssh on the child's PATH.
+  std::vector<std::string> with_ssh(const std::string& script) const {
+    const std::string path = directory_ / "ssh";
+    testing::write_text(path, "#!/bin/bash\n" + script);
+    std::filesystem::permissions(path, std::filesystem::perms::owner_all);
+    return {"PATH=" + directory_.path() + ":/usr/bin:/bin", "SEEN=" + (directory_ / "seen")};
+  }
+
+  const testing::TemporaryDirectory directory_;
+  boost::asio::io_context io_;
+};
+
+TEST_F(SshTest, the_command_line_is_the_docker_clis) {
+  EXPECT_EQ(
+      make_ssh_arguments({.host = "h"}, "/usr/bin/ssh"),
+      (Words{"/usr/bin/ssh", "-o", "ConnectTimeout=30", "-T", "--", "h", "docker", "system", "dial-stdio"}));
+  EXPECT_EQ(make_ssh_arguments({"me", "10.0.0.5", 2222, "/run/d.sock"}, "ssh"),
+            (Words{"ssh", "-l", "me", "-p", "2222", "-o", "ConnectTimeout=30", "-T", "--", "10.0.0.5",
+                   "docker", "--host=unix:///run/d.sock", "system", "dial-stdio"}));
+}
+
+TEST_F(SshTest, an_engine_is_spoken_to_over_one_process) {
+  const ScriptedServer server(engine_script([](const auto&) { return answer(200, "{}"); }),
+                              ScriptedServer::Transport::tcp);
+  const std::string port = std::to_string(std::get<TcpAddress>(server.address()).port);
+  const auto environment =
+      with_ssh("echo \"$@\" >> \"$SEEN\"\nexec 3<>/dev/tcp/127.0.0.1/" + port + "\ncat <&3 &\ncat >&3\n");
+  {
+    Engine engine(io_.get_executor(), SshAddress{.user = "me", .host = "far"}, {.environment = environment});
+    EXPECT_EQ(to_string(run(io_, engine.api_version())), "1.41");
+    EXPECT_EQ(run(io_, engine.call({.path = "/info"})).body, "{}");
+  }
+  EXPECT_EQ(testing::read_text(directory_ / "seen"),
+            "-l me -o ConnectTimeout=30 -T -- far docker system dial-stdio\n");
+}
+
+TEST_F(SshTest, a_login_that_fails_is_unreachable_with_sshs_own_words) {
+  Engine engine(io_.get_executor(), SshAddress{.host = "far"},
+                {.environment = with_ssh("echo 'me@far: Permission denied (publickey).' >&2; exit 255\n")});
+  expect_error([&] { run(io_, ping(engine)); }, ErrorKind::unreachable,
+               "ssh says: me@far: Permission denied (publickey).");
+}
+
+TEST_F(SshTest, without_ssh_the_error_says_what_to_install) {
+  Engine engine(io_.get_executor(), SshAddress{.host = "far"},
+                {.environment = {"PATH=" + directory_.path()}});
+  expect_error([&] { run(io_, ping(engine)); }, ErrorKind::invalid_argument, "install openssh-client");
+}
+
+}  // namespace
+}  // namespace halcyon::docker_api
