@@ -18,7 +18,9 @@ CliTest::CliTest() : old_directory_(std::filesystem::current_path()) {
   std::filesystem::current_path(directory_);
   write_file("halcyon.toml", k_valid_toml);
   surroundings.actor = "anna";
-  surroundings.docker.exists = [](const std::string&) { return false; };  // no rootless engine of this machine
+  surroundings.docker.exists = [](const std::string&) {
+    return false;
+  };  // no rootless engine of this machine
   // 2026-07-30T12:00:00Z
   surroundings.now = std::chrono::sys_seconds{std::chrono::seconds{1'785'412'800}};
 }
