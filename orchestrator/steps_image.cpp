@@ -45,6 +45,15 @@ std::string pinned_name(const ReleaseService& entry) {
   return entry.digest.empty() ? entry.image.value : entry.service.image.repository + "@" + entry.digest.value;
 }
 
+/// Engines before 25 answer 500 or 404 where the registry said 401; its own words are all that is left then.
+bool asks_for_credentials(const docker_api::Error& error) {
+  if (error.kind() == docker_api::ErrorKind::unauthorized) return true;
+  const std::string& said = error.engine_text();
+  return said.find("no basic auth credentials") != std::string::npos ||
+         said.find("unauthorized") != std::string::npos ||
+         said.find("access to the resource is denied") != std::string::npos;
+}
+
 /// From an engine that cannot ask the registry (Podman): pull the tag and see which digest came.
 asio::awaitable<docker_api::Digest> resolve_by_pulling(Promotion& promotion, ImageReference reference) {
   const auto credentials = co_await promotion.find_credentials(reference);
@@ -72,11 +81,20 @@ asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion, Im
   }
   if (!failed) co_return co_await resolve_by_pulling(promotion, reference);
   Failure failure = describe(failed, fmt::format("find out which image {} is", reference.to_string()));
+  bool refused = false;
   try {
     std::rethrow_exception(failed);
   } catch (const docker_api::Error& error) {
+    refused = asks_for_credentials(error);
     // 5xx: the engine is well but could not talk to the registry.
     if (error.http_status().value_or(0) >= 500) failure.outcome = Outcome::unreachable;
+  }
+  if (refused) {
+    failure.text += fmt::format(
+        ". The registry wants other credentials than were found: run docker login {} as the user who runs "
+        "halcyon",
+        reference.registry());
+    throw Error(Outcome::aborted, failure.text);
   }
   failure.text +=
       fmt::format(". Is {} right, does the registry {} have it, and can this host reach the registry?",

@@ -58,6 +58,9 @@ class OneServes : public testing::Test {
     EXPECT_TRUE(ended(project.rollback(), 0, "deployed"));
   }
 
+  /// A promotion follows; the test goes back to "one" itself.
+  void note_promotion() { has_promoted_ = true; }
+
   /// For what takes traffic away on purpose; what was asked until now must have been answered.
   void stop_client() {
     if (client != nullptr) EXPECT_TRUE(lost_nothing(client));
