@@ -59,7 +59,18 @@ class RealContainersTest : public RealEngineFixture {
   ContainerId start(const std::string& script = k_serve) {
     const ContainerId id = run(create_container(engine_, shell(build_busybox(), script))).id;
     run(start_container(engine_, id));
+    if (script.ends_with(k_serve)) run(wait_until_ready(id));
     return id;
+  }
+  /// Until it has said so, what the script does before may not have been done.
+  asio::awaitable<void> wait_until_ready(ContainerId id) {
+    LogReader reader = co_await open_logs(engine_, std::move(id), {.follow = true, .tty = false});
+    std::string said;
+    while (said.find("ready") == std::string::npos) {
+      const auto piece = co_await reader.next();
+      if (!piece) throw std::runtime_error("the container ended before it was ready: " + said);
+      said += piece->bytes;
+    }
   }
   std::string state(const ContainerId& id) { return run(inspect_container(engine_, id)).state; }
 };
