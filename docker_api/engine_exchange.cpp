@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "docker_api/request_text.hpp"
 #include "docker_api/status_error.hpp"
 
 namespace halcyon::docker_api {
@@ -123,10 +124,12 @@ bool read_buffered_body(StreamState& state, HttpResponse& response, std::size_t 
 }
 
 asio::awaitable<void> read_body(StreamState& state, HttpResponse& response, std::size_t limit_bytes) {
+  const auto began = std::chrono::steady_clock::now();
   try {
     for (;;) {
       const std::string_view piece = co_await state.connection->read_some(state.deadlines);
       if (piece.empty()) break;
+      require_in_time(began, state.deadlines, state.endpoint);
       append_piece(state, response, piece, limit_bytes);
     }
   } catch (const Error& error) {

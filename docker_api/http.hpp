@@ -59,6 +59,8 @@ struct HttpDeadlines {
       std::chrono::seconds{30};  ///< from sending to the last header
   std::optional<std::chrono::milliseconds> idle =
       std::chrono::seconds{30};  ///< between two reads of the body
+  std::optional<std::chrono::milliseconds> whole =
+      std::chrono::minutes{5};  ///< for a body that is read at once, however it trickles; streams have none
 };
 
 inline constexpr std::size_t k_http_head_limit_bytes = std::size_t{64} * 1024;

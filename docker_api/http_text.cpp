@@ -5,6 +5,7 @@
 
 #include "docker_api/error.hpp"
 #include "docker_api/http.hpp"
+#include "docker_api/request_text.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -52,9 +53,16 @@ boost::asio::awaitable<HttpResponse> exchange(HttpConnection& connection, HttpRe
                                               HttpDeadlines deadlines, std::size_t body_limit_bytes) {
   std::string endpoint = request.method + ' ' + request.target;
   HttpResponse response = co_await connection.begin(std::move(request), deadlines);
+  const auto began = std::chrono::steady_clock::now();
   for (;;) {
     const std::string_view piece = co_await connection.read_some(deadlines);
     if (piece.empty()) co_return response;
+    try {
+      require_in_time(began, deadlines, endpoint);
+    } catch (const Error&) {
+      connection.close();
+      throw;
+    }
     if (response.body.size() + piece.size() > body_limit_bytes) {
       connection.close();
       throw Error({.kind = ErrorKind::protocol,

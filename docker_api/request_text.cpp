@@ -59,6 +59,15 @@ void append_request_head(std::string& out, const HttpRequest& request) {
   out.append("\r\n");
 }
 
+void require_in_time(std::chrono::steady_clock::time_point began, const HttpDeadlines& deadlines,
+                     const std::string& endpoint) {
+  if (!deadlines.whole || std::chrono::steady_clock::now() - began < *deadlines.whole) return;
+  throw Error({.kind = ErrorKind::timeout,
+               .endpoint = endpoint,
+               .explanation =
+                   fmt::format("the answer did not come to its end within {}", describe(*deadlines.whole))});
+}
+
 std::string describe(std::chrono::milliseconds duration) {
   const bool whole_seconds = duration.count() % 1000 == 0;
   return whole_seconds ? fmt::format("{} s", duration.count() / 1000)

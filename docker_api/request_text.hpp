@@ -16,6 +16,10 @@ void check_request_text(const HttpRequest& request);
 
 void append_request_head(std::string& out, const HttpRequest& request);
 
+/// Errors: timeout if a body that began at `began` has not come to its end in `deadlines.whole`.
+void require_in_time(std::chrono::steady_clock::time_point began, const HttpDeadlines& deadlines,
+                     const std::string& endpoint);
+
 /// "30 s", "250 ms".
 std::string describe(std::chrono::milliseconds duration);
 

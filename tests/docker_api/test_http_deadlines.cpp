@@ -8,6 +8,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <future>
+#include <thread>
 
 #include "docker_api/http.hpp"
 #include "tests/docker_api/error_checks.hpp"
@@ -131,6 +132,22 @@ TEST_F(DeadlineTest, the_idle_deadline_begins_anew_with_every_piece) {
   HttpDeadlines deadlines;
   deadlines.idle = 300ms;
   EXPECT_EQ(run(io_, ask(io_.get_executor(), server.address(), deadlines)).body, "xxxxx");
+}
+
+TEST_F(DeadlineTest, a_body_that_trickles_on_is_given_up_when_its_whole_time_is_over) {
+  const ScriptedServer server([](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.send(k_chunked_head);
+    while (peer.send(chunk("x"))) std::this_thread::sleep_for(1ms);
+  });
+  HttpDeadlines deadlines;
+  deadlines.whole = k_short;
+  bool closed = false;
+  const Error error = run(io_, failure_of(io_.get_executor(), server.address(), deadlines, closed));
+  EXPECT_EQ(error.kind(), ErrorKind::timeout);
+  EXPECT_FALSE(error.in_doubt());
+  EXPECT_STREQ(error.what(), "GET /: the answer did not come to its end within 30 ms");
+  EXPECT_TRUE(closed);
 }
 
 TEST_F(DeadlineTest, without_deadlines_an_answer_is_waited_for) {
