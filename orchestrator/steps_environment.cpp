@@ -36,6 +36,10 @@ bool has_web_service(const Environment& environment) {
 /// With something serving, nginx must reach it the way the journal says; otherwise a switch would prove
 /// nothing.
 asio::awaitable<void> check_routing(Promotion& promotion) {
+  if (promotion.state.current.empty()) co_return;
+  // A domain or route that nginx has not been told of yet cannot be asked for; the confirmation will.
+  const NginxDeclaration declaration = make_declaration(promotion, promotion.state.placements);
+  if (!files_are_on_disk(promotion.directory, render_nginx_files(declaration))) co_return;
   for (const Service& service : promotion.environment().services) {
     const Placement* const now = promotion.find_current(service.name.text());
     if (service.kind != ServiceKind::web || now == nullptr) continue;

@@ -103,6 +103,19 @@ TEST(ChangedDeclaration, that_is_undone_gives_back_the_one_before_and_no_older_o
   EXPECT_TRUE(project.serves("two"));  // and nothing is left of any copy
 }
 
+TEST(ChangedDomain, is_declared_by_the_next_promotion) {
+  const Project project;
+  release_image("one");
+  release_image("two");
+  ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
+  const std::string domain = "other-" + project.app() + ".test";
+  project.configure({.environment = {{"domain", quoted(domain)}}});
+  EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
+  EXPECT_EQ(get_from_loopback(project.lab().nginx_port, domain, "/").release(), "two");
+  EXPECT_TRUE(ended(project.rollback(), 0, "deployed"));
+  EXPECT_EQ(get_from_loopback(project.lab().nginx_port, domain, "/").release(), "one");
+}
+
 TEST(ServingContainer, that_somebody_stopped_is_replaced_by_a_promotion_of_the_same_image) {
   const Project project;
   release_image("one");
