@@ -13,7 +13,11 @@ namespace halcyon::docker_api {
 /// only (G26).
 std::string encode_base64url(std::string_view bytes);
 
-/// Section 4, '+' and '/', with padding; line ends are skipped as Go does. Nothing for anything else.
-std::optional<Secret> decode_base64(std::string_view text);
+/// Section 4, '+' and '/', with padding.
+std::string encode_base64(std::string_view bytes);
+/// Section 4. Nothing for another alphabet, wrong padding, anything between.
+std::optional<std::string> decode_base64(std::string_view text);
+/// The same for what must not stay in memory; line ends are skipped as Go does.
+std::optional<Secret> decode_base64_secret(std::string_view text);
 
 }  // namespace halcyon::docker_api

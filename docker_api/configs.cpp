@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/base64_text.hpp"
+#include "docker_api/base64.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
@@ -17,7 +17,7 @@ ConfigDetails parse_config(const json& body) {
   const std::string text = get_string(get_field(body, "Spec"), "Data");
   return {.id = ConfigId(get_string(body, "ID")),
           .object = parse_swarm_object(body),
-          .data = decode_base64_text(text).value_or("")};
+          .data = decode_base64(text).value_or("")};
 }
 
 }  // namespace

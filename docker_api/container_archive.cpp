@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/base64_text.hpp"
+#include "docker_api/base64.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
@@ -43,7 +43,7 @@ PathStat stat_of(const HttpResponse& response, const char* endpoint) {
 }  // namespace
 
 PathStat parse_path_stat(std::string_view header) {
-  const auto text = decode_base64_text(header);
+  const auto text = decode_base64(header);
   if (!text) {
     throw Error(
         {.kind = ErrorKind::protocol, .endpoint = k_stat_header, .explanation = "the value is not base64"});

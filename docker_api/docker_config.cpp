@@ -27,7 +27,7 @@ std::string_view trim_zeros(std::string_view text) {
 /// Splits the field `auth` into user name and password.
 void decode_auth(const GoJson& text, const std::string& key, const Secret& auth,
                  RegistryCredentials& account) {
-  const std::optional<Secret> decoded = decode_base64(auth.reveal());
+  const std::optional<Secret> decoded = decode_base64_secret(auth.reveal());
   const std::string_view plain = decoded ? decoded->reveal() : "";
   const std::size_t colon = plain.find(':');
   if (colon == std::string_view::npos || colon == 0) {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/base64_text.hpp"
+#include "docker_api/base64.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
