@@ -15,6 +15,7 @@
 #include "docker_api/http.hpp"
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/error.hpp"
+#include "orchestrator/nginx_inclusion.hpp"
 #include "orchestrator/run_program.hpp"
 
 namespace halcyon::orchestrator {
@@ -25,6 +26,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds k_probe_timeout{5'000};
 constexpr milliseconds k_test_deadline{20'000};
+constexpr std::size_t k_dump_limit_bytes = std::size_t{64} * 1024 * 1024;
 constexpr milliseconds k_poll{10};
 constexpr std::size_t k_probe_body_limit_bytes = std::size_t{256} * 1024;
 constexpr int k_confirmations = 3;
@@ -74,6 +76,24 @@ docker_api::TcpAddress split_address(const std::string& address) {
   return result;
 }
 
+/// Errors: Error aborted with nginx's own words, unless it was content.
+void check_test(const Nginx& settings, const ProgramResult& result) {
+  if (result.started && result.exit_code == 0) return;
+  std::string said = result.output;
+  while (!said.empty() && said.back() == '\n') said.pop_back();
+  if (!result.started) {
+    throw Error(Outcome::aborted, fmt::format("cannot test nginx's configuration: {}; install nginx or set "
+                                              "nginx.program",
+                                              said));
+  }
+  throw Error(
+      Outcome::aborted,
+      fmt::format(
+          "nginx does not accept its configuration {} ({}): {}. Traffic is served by the configuration "
+          "that it has loaded; mend the file it names and try again",
+          settings.config, result.timed_out ? "no answer in time" : "nginx -t", said));
+}
+
 /// Reads the answer's body so that neither nginx nor the application sees an aborted request; big ones are
 /// left.
 asio::awaitable<void> read_a_bounded_body(docker_api::HttpConnection& connection,
@@ -116,20 +136,15 @@ asio::awaitable<ProbeAnswer> probe_nginx(asio::any_io_executor executor, ProbeTa
 asio::awaitable<void> test_nginx(asio::any_io_executor executor, Nginx settings) {
   std::vector<std::string> argv{settings.program, "-t", "-q", "-c", settings.config};
   const ProgramResult result = co_await run_program(executor, std::move(argv), k_test_deadline);
-  if (result.started && result.exit_code == 0) co_return;
-  std::string said = result.output;
-  while (!said.empty() && said.back() == '\n') said.pop_back();
-  if (!result.started) {
-    throw Error(Outcome::aborted, fmt::format("cannot test nginx's configuration: {}; install nginx or set "
-                                              "nginx.program",
-                                              said));
-  }
-  throw Error(
-      Outcome::aborted,
-      fmt::format(
-          "nginx does not accept its configuration {} ({}): {}. Traffic is served by the configuration "
-          "that it has loaded; mend the file it names and try again",
-          settings.config, result.timed_out ? "no answer in time" : "nginx -t", said));
+  check_test(settings, result);
+}
+
+asio::awaitable<std::vector<std::string>> list_nginx_files(asio::any_io_executor executor, Nginx settings) {
+  std::vector<std::string> argv{settings.program, "-T", "-q", "-c", settings.config};
+  const ProgramResult result =
+      co_await run_program(executor, std::move(argv), k_test_deadline, k_dump_limit_bytes);
+  check_test(settings, result);
+  co_return parse_configuration_files(result.output);
 }
 
 std::optional<int> find_nginx_master(const Nginx& settings) {

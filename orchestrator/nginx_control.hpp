@@ -36,6 +36,12 @@ boost::asio::awaitable<ProbeAnswer> probe_nginx(boost::asio::any_io_executor exe
 /// Errors: Error aborted with nginx's own words.
 boost::asio::awaitable<void> test_nginx(boost::asio::any_io_executor executor, Nginx settings);
 
+/// Tests it, and says which files it is read from: `nginx -T`, which prints them all.
+///
+/// Errors: as test_nginx.
+boost::asio::awaitable<std::vector<std::string>> list_nginx_files(boost::asio::any_io_executor executor,
+                                                                  Nginx settings);
+
 /// Makes nginx load its configuration (SIGHUP to the master) and waits until `target` is answered by
 /// `generation` three times in a row on fresh connections and every worker of before has stopped accepting.
 ///

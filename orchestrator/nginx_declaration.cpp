@@ -9,6 +9,7 @@
 
 #include "backup/durable_file.hpp"
 #include "orchestrator/address_plan.hpp"
+#include "orchestrator/nginx_inclusion.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -17,11 +18,6 @@ namespace asio = boost::asio;
 
 constexpr mode_t k_nginx_file_mode = 0600;  // it holds the probe token; nginx's master reads it as root
 constexpr std::string_view k_before = ".before";
-
-std::string link_path(const Environment& environment) {
-  return fmt::format("{}/halcyon-{}.conf", environment.nginx.conf_dir,
-                     environment_object_name(environment.app, environment.name));
-}
 
 std::string main_domain(const Environment& environment) {
   return environment.domain.substr(0, environment.domain.find(' '));
@@ -84,6 +80,16 @@ std::string before_path(const std::string& path, const std::string& promotion) {
   return fmt::format("{}{}.{}", path, k_before, promotion);
 }
 
+std::string managed_file(const Promotion& promotion) { return promotion.directory.gate() + "/managed.conf"; }
+
+/// Of both ways: one may have been left for the other.
+std::vector<std::string> declared_files(const Environment& environment) {
+  std::vector<std::string> names{"managed.conf", "http.conf", "server.conf"};
+  for (const Service& service : environment.services)
+    names.push_back("location_" + service.name.text() + ".conf");
+  return names;
+}
+
 /// What the files that nginx was given last call themselves; empty if they do not say.
 std::string generation_in(std::string_view text) {
   constexpr std::string_view k_word = "generation=";
@@ -138,26 +144,45 @@ void write_declaration(const Promotion& promotion, const std::vector<NginxFile>&
     if (existing) backup::create_file(before_path(path, promotion.id), *existing, k_nginx_file_mode);
     backup::replace_file(path, file.content, k_nginx_file_mode);
   }
-  if (promotion.environment().nginx.mode == NginxMode::managed) {
-    backup::replace_link(link_path(promotion.environment()), promotion.directory.gate() + "/managed.conf");
+  const Environment& environment = promotion.environment();
+  const std::string managed = managed_file(promotion);
+  if (environment.nginx.mode == NginxMode::managed) {
+    backup::replace_link(managed_link(environment), managed);
+  } else if (const auto content = backup::read_file(managed_link(environment))) {
+    // Both ways at once would declare every name twice.
+    backup::create_file(before_path(managed, promotion.id), *content, k_nginx_file_mode);
+    backup::remove_file(managed_link(environment));
   }
+}
+
+void withdraw_declaration(const Promotion& promotion) {
+  if (promotion.environment().nginx.mode == NginxMode::managed) {
+    put_back_declaration(promotion);
+    return;
+  }
+  const std::string managed_before = before_path(managed_file(promotion), promotion.id);
+  if (backup::read_file(managed_before))
+    backup::replace_link(managed_link(promotion.environment()), managed_file(promotion));
+  backup::remove_file(managed_before);
+  for (const std::string& name : declared_files(promotion.environment()))
+    backup::remove_file(before_path(promotion.directory.gate() + "/" + name, promotion.id));
+  backup::create_file(promotion.directory.awaiting_inclusion(), "", k_nginx_file_mode);
 }
 
 PutBack put_back_declaration(const Promotion& promotion) {
   PutBack result;
   const Environment& environment = promotion.environment();
   if (promotion.state.current.empty() && environment.nginx.mode == NginxMode::managed) {
-    result.changed = backup::remove_file(link_path(environment));
+    result.changed = backup::remove_file(managed_link(environment));
     backup::remove_file(promotion.directory.gate() + "/managed.conf");
   }
-  std::vector<std::string> names{"managed.conf", "http.conf", "server.conf"};
-  for (const Service& service : environment.services)
-    names.push_back("location_" + service.name.text() + ".conf");
-  for (const std::string& name : names) {
+  for (const std::string& name : declared_files(environment)) {
     const std::string path = promotion.directory.gate() + "/" + name;
     const auto before = backup::read_file(before_path(path, promotion.id));
     if (!before) continue;
     backup::replace_file(path, *before, k_nginx_file_mode);
+    if (path == managed_file(promotion) && !promotion.state.current.empty())
+      backup::replace_link(managed_link(environment), path);
     backup::remove_file(before_path(path, promotion.id));
     result.changed = true;
     if (std::string generation = generation_in(*before); !generation.empty()) result.generation = generation;
@@ -166,12 +191,16 @@ PutBack put_back_declaration(const Promotion& promotion) {
 }
 
 void forget_replaced_declaration(const Promotion& promotion) {
+  const bool is_managed = promotion.environment().nginx.mode == NginxMode::managed;
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(promotion.directory.gate())) {
     const std::string name = entry.path().filename().string();
-    if (name.find(std::string(k_before) + ".") != std::string::npos || name.ends_with(k_before)) {
-      paths.push_back(entry.path().string());
-    }
+    const bool is_copy =
+        name.find(std::string(k_before) + ".") != std::string::npos || name.ends_with(k_before);
+    const bool is_of_other_way =
+        is_managed ? name == "http.conf" || name == "server.conf" || name.starts_with("location_")
+                   : name == "managed.conf";
+    if (is_copy || is_of_other_way) paths.push_back(entry.path().string());
   }
   for (const std::string& path : paths) backup::remove_file(path);
 }
@@ -204,7 +233,7 @@ asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promot
     co_return fmt::format(
         "the answer from {} (status {}) did not come from our server block: another one answers for "
         "this host, or nginx has not loaded ours. {}",
-        where, answer.status, describe_inclusion(promotion));
+        where, answer.status, describe_inclusion(promotion.environment(), promotion.directory));
   }
   if (!answer.header->gate_readable) {
     co_return fmt::format(
@@ -232,34 +261,16 @@ asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promot
   co_return std::nullopt;
 }
 
+std::string managed_link(const Environment& environment) {
+  return fmt::format("{}/halcyon-{}.conf", environment.nginx.conf_dir,
+                     environment_object_name(environment.app, environment.name));
+}
+
 std::vector<std::string> upstream_addresses(Promotion& promotion, const Service& settings, Slot slot) {
   const NginxUpstream upstream = make_upstream(promotion, settings, slot);
   std::vector<std::string> addresses = upstream.addresses;
   for (std::string& address : addresses) address += fmt::format(":{}", upstream.port);
   return addresses;
-}
-
-std::string describe_inclusion(const Promotion& promotion) {
-  const Environment& environment = promotion.environment();
-  const std::string gate = promotion.directory.gate();
-  if (environment.nginx.mode == NginxMode::managed) {
-    return fmt::format(
-        "{} is a link to {}/managed.conf: does {} include {}/*.conf in its http block, and is {} the "
-        "only server block for {} there?",
-        link_path(environment), gate, environment.nginx.config, environment.nginx.conf_dir, gate,
-        environment.domain);
-  }
-  std::string text = fmt::format(
-      "Put \"include {0}/http.conf;\" into the http block and \"include {0}/server.conf;\" into "
-      "your server block",
-      gate);
-  for (const Service& service : environment.services) {
-    for (const std::string& route : service.routes) {
-      text += fmt::format(", \"location {} {{ include {}/location_{}.conf; }}\"", route, gate,
-                          service.name.text());
-    }
-  }
-  return text + ", then run the command again";
 }
 
 }  // namespace halcyon::orchestrator

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -17,8 +18,6 @@
 
 namespace halcyon::orchestrator {
 namespace {
-
-constexpr std::size_t k_output_limit_bytes = 64 * 1024;
 
 /// Starts the program with its output in `write_end`; 0 or an error number.
 int spawn(const std::vector<std::string>& argv, int write_end, pid_t& pid) {
@@ -54,7 +53,8 @@ struct ChildGuard {
 
 boost::asio::awaitable<ProgramResult> run_program(boost::asio::any_io_executor executor,
                                                   std::vector<std::string> argv,
-                                                  std::chrono::milliseconds deadline) {
+                                                  std::chrono::milliseconds deadline,
+                                                  std::size_t output_limit_bytes) {
   ProgramResult result;
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
@@ -88,7 +88,7 @@ boost::asio::awaitable<ProgramResult> run_program(boost::asio::any_io_executor e
   while (!error) {
     const std::size_t got = co_await reader.async_read_some(
         boost::asio::buffer(buffer), boost::asio::redirect_error(boost::asio::use_awaitable, error));
-    if (result.output.size() < k_output_limit_bytes) result.output.append(buffer.data(), got);
+    result.output.append(buffer.data(), std::min(got, output_limit_bytes - result.output.size()));
   }
   timer.cancel();
   watch->pid = -1;  // from here on the number may belong to another process

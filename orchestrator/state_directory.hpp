@@ -23,6 +23,8 @@ class StateDirectory {
   std::string access_log() const { return root_ + "/logs/access.log"; }
   /// Names of images that this environment pulled; pulled_images.hpp.
   std::string pulled_images() const { return root_ + "/pulled_images"; }
+  /// There while files were written for nginx that its configuration does not include yet.
+  std::string awaiting_inclusion() const { return root_ + "/awaiting_inclusion"; }
   std::string release_record(const std::string& release) const {
     return root_ + "/releases/" + release + ".json";
   }

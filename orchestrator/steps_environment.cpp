@@ -12,6 +12,7 @@
 #include "orchestrator/container_spec.hpp"
 #include "orchestrator/http_gate.hpp"
 #include "orchestrator/nginx_declaration.hpp"
+#include "orchestrator/nginx_inclusion.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
 
@@ -161,15 +162,18 @@ asio::awaitable<void> check_before(Promotion& promotion) {
   co_await promotion.engine().api_version();
   const Environment& environment = promotion.environment();
   if (!has_web_service(environment)) co_return;
-  Nginx settings = environment.nginx;
-  co_await test_nginx(promotion.engine().executor(), std::move(settings));
+  const bool nginx_is_tested_later = awaits_our_files(promotion);
+  if (!nginx_is_tested_later) {
+    Nginx settings = environment.nginx;
+    co_await test_nginx(promotion.engine().executor(), std::move(settings));
+  }
   if (!find_nginx_master(environment.nginx)) {
     throw Error(Outcome::aborted,
                 fmt::format("cannot {}: nginx is not running (no nginx master under the id in {}). "
                             "Start it (systemctl start nginx), or set nginx.pid_file",
                             to_string(promotion.kind), environment.nginx.pid_file));
   }
-  co_await check_routing(promotion);
+  if (!nginx_is_tested_later) co_await check_routing(promotion);
 }
 
 asio::awaitable<void> prepare_environment(Promotion& promotion) {

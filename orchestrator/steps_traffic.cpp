@@ -3,9 +3,11 @@
 
 #include <chrono>
 
+#include "backup/durable_file.hpp"
 #include "orchestrator/address_plan.hpp"
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/nginx_declaration.hpp"
+#include "orchestrator/nginx_inclusion.hpp"
 #include "orchestrator/promotion_steps.hpp"
 
 namespace halcyon::orchestrator {
@@ -37,22 +39,40 @@ Placements placements_before_switch(const Promotion& promotion) {
   return placements;
 }
 
+/// nginx accepts its configuration, and that includes us: else it is not told to load it, because the
+/// application would be out of service then.
+asio::awaitable<void> check_inclusion(Promotion& promotion, std::vector<NginxFile> files) {
+  const Environment& environment = promotion.environment();
+  std::vector<std::string> loaded;
+  try {
+    Nginx settings = environment.nginx;
+    loaded = co_await list_nginx_files(promotion.engine().executor(), std::move(settings));
+  } catch (const Error& error) {
+    throw Error(error.outcome(), error.what() + describe_left_inclusion(environment, promotion.directory));
+  }
+  const auto missing = find_missing_inclusions(promotion.directory, files, loaded);
+  if (missing.empty()) co_return;
+  withdraw_declaration(promotion);
+  throw Error(Outcome::aborted, describe_missing(environment, promotion.directory, missing));
+}
+
 /// Writes the files for `active`, tests them, makes nginx load them and sees that it did.
 asio::awaitable<void> load_declaration(Promotion& promotion, Placements active) {
   const NginxDeclaration declaration = make_declaration(promotion, active);
   const auto files = render_nginx_files(declaration);
   write_declaration(promotion, files);
+  co_await check_inclusion(promotion, files);
   Nginx settings = promotion.environment().nginx;
-  co_await test_nginx(promotion.engine().executor(), settings);
   ProbeTarget target = make_probe_target(promotion, *find_first_web(promotion));
-  std::string failed;
   try {
     co_await reload_nginx(promotion.engine().executor(), std::move(settings), std::move(target),
                           nginx_generation(declaration), k_reload_deadline);
   } catch (const Error& error) {
-    failed = error.what();
+    throw Error(Outcome::aborted,
+                fmt::format("{}. {}", error.what(),
+                            describe_inclusion(promotion.environment(), promotion.directory)));
   }
-  if (!failed.empty()) throw Error(Outcome::aborted, failed + ". " + describe_inclusion(promotion));
+  backup::remove_file(promotion.directory.awaiting_inclusion());
 }
 
 asio::awaitable<bool> nginx_has_loaded(Promotion& promotion, Placements active) {

@@ -5,30 +5,10 @@
 #include <filesystem>
 
 #include "harness_fixture.hpp"
+#include "harness_nginx_file.hpp"
 
 namespace halcyon::lab_tests {
 namespace {
-
-/// A file in conf_dir that is gone at the end.
-class NginxFile {
- public:
-  /// `name` decides where nginx reads it among the others; the project's name is in it, so that nothing is
-  /// left.
-  NginxFile(const Project& project, const std::string& name, const std::string& text)
-      : path_(project.lab().nginx_conf_dir + "/" + name + project.app() + ".conf") {
-    write_file(path_, text);
-  }
-  ~NginxFile() { std::filesystem::remove(path_); }
-  const std::string& path() const noexcept { return path_; }
-
- private:
-  const std::string path_;
-};
-
-std::string server_block(const Project& project, const std::string& inside) {
-  return "server {\n  listen 127.0.0.1:" + std::to_string(project.lab().nginx_port) + ";\n  server_name " +
-         project.host() + ";\n" + inside + "}\n";
-}
 
 class NginxFault : public OneServes {
  protected:
@@ -118,42 +98,6 @@ TEST_F(NginxFault, another_server_block_for_the_domain_is_noticed) {
         {"did not come from our server block", "another one answers for this host", project.host()});
   }
   ASSERT_TRUE(reload_nginx(the_lab()));
-}
-
-TEST(IncludeMode, says_what_to_include_and_works_when_that_is_done) {
-  const std::string probe = "127.0.0.1:" + std::to_string(the_lab().nginx_port);
-  const Project project({.nginx = {{"mode", quoted("include")}, {"listen", ""}, {"probe", quoted(probe)}}});
-  release_image("one");
-  release_image("two");
-  const std::string gate = project.state("gate");
-  {
-    // The team's own server block as it was before: a first release must not be believed to serve.
-    const NginxFile own(project, "team-", server_block(project, "  location / { return 200 foreign; }\n"));
-    ASSERT_TRUE(reload_nginx(the_lab()));
-    ASSERT_EQ(project.get().body, "foreign");
-    const Finished alone = project.install("one");
-    EXPECT_TRUE(ended(alone, 1, "aborted"));
-    EXPECT_TRUE(says(
-        alone,
-        {"an answer that is not ours", "include " + gate + "/http.conf;", "include " + gate + "/server.conf;",
-         "location / { include " + gate + "/location_web.conf; }", "run the command again"}));
-    EXPECT_TRUE(project.containers().empty());
-    EXPECT_EQ(project.get().body, "foreign");
-  }
-  const NginxFile own(project, "team-",
-                      "include " + gate + "/http.conf;\n" +
-                          server_block(project, "  add_header X-Team yes;\n  include " + gate +
-                                                    "/server.conf;\n  location / { include " + gate +
-                                                    "/location_web.conf; }\n"));
-  EXPECT_TRUE(ended(project.install("one"), 0, "deployed"));
-  EXPECT_TRUE(project.serves("one"));
-  EXPECT_EQ(project.get().headers["x-team"], "yes");
-  const auto client = project.client({"one", "two"});
-  EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
-  EXPECT_TRUE(lost_nothing(client));
-  EXPECT_TRUE(project.serves("two"));
-  EXPECT_TRUE(ended(project.rollback(), 0, "deployed"));
-  EXPECT_TRUE(project.serves("one"));
 }
 
 TEST(ReloadMode, switches_forth_and_back_by_reloading) {

@@ -60,7 +60,7 @@ std::string all_text(const NginxDeclaration& declaration) {
 
 /// HALCYON_WRITE_GOLDEN=1 writes the files anew; look at the difference before you commit it.
 void expect_golden(const NginxDeclaration& declaration, const std::string& directory) {
-  const auto golden = std::filesystem::path(__FILE__).parent_path() / "golden" / directory;
+  const auto golden = std::filesystem::path(HALCYON_GOLDEN_DIRECTORY) / directory;
   for (const NginxFile& file : render_nginx_files(declaration)) {
     if (std::getenv("HALCYON_WRITE_GOLDEN") != nullptr) {
       std::filesystem::create_directories(golden);
