@@ -9,13 +9,16 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <set>
 #include <utility>
 
 #include "docker_api/containers.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/event_follower.hpp"
 #include "orchestrator/log_line_joiner.hpp"
 #include "orchestrator/log_since.hpp"
 #include "orchestrator/open_environment.hpp"
@@ -28,11 +31,13 @@ namespace {
 namespace asio = boost::asio;
 using docker_api::LogStream;
 
+using EngineTime = docker_api::EventTime;
+
 /// What the readers share with the operation, and outlives it with them: an interrupted operation returns at
 /// once, and its readers end when the event loop next turns.
 struct Followed {
   Followed(const asio::any_io_executor& executor, LogLineSink to)
-      : ended(executor, asio::steady_timer::time_point::max()), sink(std::move(to)) {}
+      : changed(executor, asio::steady_timer::time_point::max()), sink(std::move(to)) {}
 
   void give(const std::string& container, LogStream stream, std::string_view line) const {
     if (sink) sink(container, stream, line);
@@ -42,11 +47,14 @@ struct Followed {
     sink = {};
     for (asio::cancellation_signal& reader : readers) reader.emit(asio::cancellation_type::terminal);
   }
+  bool is_over() const { return error || running == 0; }
 
-  asio::steady_timer ended;  // its cancellation tells that one more stream is over
+  asio::steady_timer changed;  // its cancellation tells that something has ended
   LogLineSink sink;
   std::list<asio::cancellation_signal> readers;
-  std::size_t running = 0;
+  std::size_t running = 0;                         // readers, and the one who watches for starts
+  std::map<std::string, EngineTime> read_since;    // container id -> when its reader began
+  std::map<std::string, EngineTime> started_anew;  // while the log of its earlier life was still being read
   std::exception_ptr error;
 };
 
@@ -116,17 +124,76 @@ std::vector<OwnContainer> choose_containers(const std::vector<OwnContainer>& con
   return chosen;
 }
 
-void start_reading(docker_api::Engine& engine, const OwnContainer& container,
-                   const docker_api::LogOptions& options, const std::shared_ptr<Followed>& followed) {
+using AtEnd = std::function<void(const std::shared_ptr<Followed>&)>;
+
+/// Runs beside the operation; `at_end` is called when it came to its end by itself.
+void run_beside(const asio::any_io_executor& executor, asio::awaitable<void> operation,
+                const std::shared_ptr<Followed>& followed, AtEnd at_end) {
   ++followed->running;
-  auto operation = follow_one(engine, container.summary.id, container.summary.name, options, followed);
   asio::cancellation_signal& cancel = followed->readers.emplace_back();
-  asio::co_spawn(engine.executor(), std::move(operation),
-                 asio::bind_cancellation_slot(cancel.slot(), [followed](const std::exception_ptr& error) {
-                   if (error) followed->error = error;
-                   --followed->running;
-                   followed->ended.cancel();
-                 }));
+  const auto ended = [followed, at_end = std::move(at_end)](const std::exception_ptr& error) {
+    if (error) followed->error = error;
+    --followed->running;
+    if (!error && followed->sink) at_end(followed);
+    followed->changed.cancel();
+  };
+  asio::co_spawn(executor, std::move(operation), asio::bind_cancellation_slot(cancel.slot(), ended));
+}
+
+void start_reading(docker_api::Engine& engine, const OwnContainer& container, docker_api::LogOptions options,
+                   const std::shared_ptr<Followed>& followed) {
+  const std::string id = container.summary.id.value;
+  followed->read_since[id] = std::chrono::system_clock::now();
+  auto operation = follow_one(engine, container.summary.id, container.summary.name, options, followed);
+  AtEnd read_on = [&engine, container, options](const std::shared_ptr<Followed>& all) {
+    const std::string& read = container.summary.id.value;
+    const auto again = all->started_anew.extract(read);
+    all->read_since.erase(read);
+    if (again.empty()) return;
+    docker_api::LogOptions rest = options;
+    rest.since = docker_api::to_event_parameter(again.mapped());
+    rest.tail.reset();
+    start_reading(engine, container, std::move(rest), all);
+  };
+  run_beside(engine.executor(), std::move(operation), followed, std::move(read_on));
+}
+
+/// What has begun to run since, and is wanted: also what does not serve yet, or never will.
+asio::awaitable<void> read_what_started(Session session, LogRequest request, docker_api::LogOptions options,
+                                        std::optional<docker_api::Event> event,
+                                        std::shared_ptr<Followed> followed) {
+  const auto containers = co_await list_own_containers(session.engine, session.environment);
+  options.tail.reset();
+  if (event) options.since = docker_api::to_event_parameter(event->at);
+  for (const OwnContainer& container : containers) {
+    const std::string& id = container.summary.id.value;
+    if (!is_wanted(request, container.service) || !container.is_running()) continue;
+    const auto reader = followed->read_since.find(id);
+    if (reader == followed->read_since.end()) {
+      start_reading(session.engine, container, options, followed);
+    } else if (event && event->actor_id == id && event->at > reader->second) {
+      followed->started_anew[id] = event->at;
+    }
+  }
+}
+
+/// A followed log goes on over a switch and over restarts: the log of whatever is started is read, too.
+asio::awaitable<void> watch_starts(Session session, LogRequest request, docker_api::LogOptions options,
+                                   std::shared_ptr<Followed> followed) {
+  docker_api::FollowOptions wanted;
+  wanted.filters = {{"type", {"container"}},
+                    {"event", {"start"}},
+                    {"label",
+                     {fmt::format("halcyon.app={}", session.environment.app.text()),
+                      fmt::format("halcyon.environment={}", session.environment.name.text())}}};
+  wanted.since = std::chrono::system_clock::now();
+  docker_api::EventFollower events(session.engine, std::move(wanted));
+  for (;;) {
+    docker_api::EventOrGap next = co_await events.next();
+    std::optional<docker_api::Event> event;
+    if (auto* const told = std::get_if<docker_api::Event>(&next)) event = std::move(*told);
+    co_await read_what_started(session, request, options, std::move(event), followed);
+  }
 }
 
 }  // namespace
@@ -135,16 +202,21 @@ asio::awaitable<void> stream_logs(Session session, LogRequest request, LogLineSi
   check_services(session.environment, request.services);
   const docker_api::LogOptions options = read_options(request);
   const EnvironmentState state = read_state(session.environment);
-  const auto containers = co_await list_own_containers(session.engine, session.environment);
   const auto followed = std::make_shared<Followed>(session.engine.executor(), std::move(sink));
   const Leaving leaving{*followed};
+  const auto containers = co_await list_own_containers(session.engine, session.environment);
   for (const OwnContainer& container : choose_containers(containers, request, state.placements)) {
     start_reading(session.engine, container, options, followed);
   }
-  session.interrupt.on_request([followed] { followed->ended.cancel(); });
-  while (followed->running > 0 && !session.interrupt.requested()) {
+  if (request.follow) {
+    auto watching = watch_starts(session, request, options, followed);
+    run_beside(session.engine.executor(), std::move(watching), followed,
+               [](const std::shared_ptr<Followed>&) {});
+  }
+  session.interrupt.on_request([followed] { followed->changed.cancel(); });
+  while (!followed->is_over() && !session.interrupt.requested()) {
     boost::system::error_code woken;
-    co_await followed->ended.async_wait(asio::redirect_error(asio::use_awaitable, woken));
+    co_await followed->changed.async_wait(asio::redirect_error(asio::use_awaitable, woken));
   }
   session.interrupt.on_request({});
   if (followed->error) std::rethrow_exception(followed->error);

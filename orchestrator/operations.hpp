@@ -111,7 +111,8 @@ struct PlannedService {
   std::string to_slot;
   bool changed = false;
   bool pulled = false;                  ///< the engine has it already
-  std::vector<std::string> containers;  ///< names that would be created
+  std::vector<std::string> containers;  ///< names that would be created, or started again
+  std::vector<std::string> kept;        ///< which of them exist: a rollback's were kept, stopped
   std::vector<std::string> addresses;
 };
 struct Plan {
@@ -187,7 +188,9 @@ using LogLineSink =
     std::function<void(const std::string& container, docker_api::LogStream, std::string_view line)>;
 /// Streams the logs of the current release's containers and of accessories, interleaved as they come; of a
 /// service of which nothing serves, those of every container there is. `sink` is not called any more when
-/// this has returned, also if it was interrupted.
+/// this has returned, also if it was interrupted. With `follow` it goes on until it is interrupted: whatever
+/// is started of the wanted services (a promotion's new containers, one that was restarted) is read from then
+/// on.
 ///
 /// Errors: usage, before the engine is asked, for an unknown service or a `since` that is no time.
 boost::asio::awaitable<void> stream_logs(Session session, LogRequest request, LogLineSink sink);

@@ -1,6 +1,7 @@
 // What logs asks the engine for, and what it does when it is told to stop.
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
@@ -173,6 +174,9 @@ TEST_F(Logs, give_nothing_to_a_caller_who_was_interrupted_and_has_gone) {
       const std::string& target = peer.request().target;
       if (target == "/_ping") {
         peer.send(pong());
+      } else if (target.find("/events?") != std::string::npos) {
+        peer.send(k_chunked_head);
+        peer.wait_for_client_to_close();
       } else if (target.find("/logs?") == std::string::npos) {
         peer.send(reply(peer.request()));
       } else {
@@ -195,6 +199,52 @@ TEST_F(Logs, give_nothing_to_a_caller_who_was_interrupted_and_has_gone) {
   }();
   // run() returns only when nothing is left on `io`: the reader has ended, although the engine goes on.
   EXPECT_TRUE(alive.expired()) << "a reader still holds the caller's sink";
+}
+
+/// "new" serves; "next" is there from the second time on that the engine is asked, and its start is an event.
+Script engine_where_next_starts(std::string serving, std::string next) {
+  return [serving = std::move(serving), next = std::move(next),
+          asked = std::make_shared<std::atomic<int>>(0)](ScriptedPeer& peer) {
+    while (peer.read_request()) {
+      const std::string& target = peer.request().target;
+      if (target == "/_ping") {
+        peer.send(pong());
+      } else if (target.find("/events?") != std::string::npos) {
+        peer.send(
+            std::string(k_chunked_head) +
+            chunk(
+                R"({"Type":"container","Action":"start","Actor":{"ID":"next"},"time":1,"timeNano":1000000000})"
+                "\n"));
+        peer.wait_for_client_to_close();
+      } else if (target.find("/containers/json") != std::string::npos) {
+        peer.send(answer(200, "[" + serving + (asked->fetch_add(1) == 0 ? "" : "," + next) + "]"));
+      } else if (target.find("/logs?") != std::string::npos) {
+        peer.send(
+            chunked_answer({stdout_frame(target.find("next") == std::string::npos ? "old\n" : "new\n")}));
+      } else {
+        peer.send(
+            answer(200, R"({"Id":"c","Name":"/c","Config":{"Tty":false},"State":{"Status":"running"}})"));
+      }
+    }
+  };
+}
+
+TEST_F(Logs, that_are_followed_go_on_with_the_container_that_is_started_next) {
+  const ScriptedServer server(engine_where_next_starts(web("new", "green", "r2"), web("next", "blue", "r3")));
+  docker_api::Engine engine(io.get_executor(), server.address());
+  std::set<std::string> lines;
+  run(io, stream_logs({engine, environment, events, stop, "anna"}, {.services = {"web"}, .follow = true},
+                      [&](const std::string& name, docker_api::LogStream, std::string_view line) {
+                        lines.insert(name + " " + std::string(line));
+                        if (lines.size() == 2) asio::post(io, [this] { stop.request(); });
+                      }));
+  EXPECT_EQ(lines, (std::set<std::string>{"new old", "next new"}));
+  std::string of_next;
+  for (const SeenRequest& request : server.requests()) {
+    if (request.target.find("/next/logs?") != std::string::npos) of_next = request.target;
+  }
+  EXPECT_NE(of_next.find("since=1.000000000"), std::string::npos) << of_next;
+  EXPECT_EQ(of_next.find("tail="), std::string::npos) << of_next << ": nothing that it said is left out";
 }
 
 }  // namespace
