@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 namespace halcyon::cli {
@@ -23,6 +24,7 @@ ordered_json plan_document(const Plan& plan) {
                         {"changed", service.changed},
                         {"pulled", service.pulled},
                         {"containers", service.containers},
+                        {"kept", service.kept},
                         {"addresses", service.addresses}});
   }
   document["plan"] = {{"release", plan.release},
@@ -49,8 +51,10 @@ std::string service_lines(const PlannedService& service) {
                                    service.pulled ? "pulled already" : "to be pulled");
   for (std::size_t i = 0; i < service.containers.size(); ++i) {
     const bool has_address = i < service.addresses.size();
-    result += fmt::format("    creates {}{}{}\n", service.containers[i], has_address ? " at " : "",
-                          has_address ? service.addresses[i] : "");
+    const bool is_kept =
+        std::find(service.kept.begin(), service.kept.end(), service.containers[i]) != service.kept.end();
+    result += fmt::format("    {} {}{}{}\n", is_kept ? "starts again" : "creates", service.containers[i],
+                          has_address ? " at " : "", has_address ? service.addresses[i] : "");
   }
   return result;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -26,6 +27,9 @@ using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
 /// JSON lines with --json; nothing with --quiet; live on a terminal; else plain lines.
 std::unique_ptr<Progress> make_progress(const Context& context);
+
+/// How much of a failed step's text is shown where it happened; the outcome has all of it.
+inline constexpr std::size_t k_failure_columns = 60;
 
 /// "pull", or "pull web" if the event is about one service.
 std::string step_label(const orchestrator::Event& event);

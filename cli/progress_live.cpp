@@ -98,7 +98,9 @@ void LiveProgress::keep_over(const Event& event) {
   if (style_.colour) {
     mark = paint(mark, is_done ? Colour::green : is_failed ? Colour::red : Colour::yellow);
   }
-  const std::string text = for_terminal(event.text, Lines::one);
+  // A failure is told in full at the end.
+  const std::string whole = for_terminal(event.text, Lines::one);
+  const std::string text = is_failed ? fit(whole, k_failure_columns) : whole;
   const std::string_view word = is_done ? "" : is_failed ? "failed " : "undone ";
   keep_line(fmt::format("{} {:<9} {}{}{}{}", mark, step_label(event), word, for_people(event.elapsed),
                         text.empty() ? "" : "  ", text));

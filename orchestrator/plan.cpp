@@ -35,6 +35,11 @@ asio::awaitable<PlannedService> plan_service(Promotion& promotion, const std::st
   if (planned.changed) {
     const int replicas = entry.service.replicas;
     planned.containers = promotion.container_names(name, target, replicas);
+    const auto existing = co_await list_own_containers(promotion.engine(), promotion.environment());
+    for (const std::string& container : planned.containers) {
+      const auto is_it = [&](const OwnContainer& own) { return own.summary.name == container; };
+      if (std::any_of(existing.begin(), existing.end(), is_it)) planned.kept.push_back(container);
+    }
     planned.addresses =
         slot_addresses(promotion.state.subnet, promotion.address_group(name), target.slot, replicas);
   }

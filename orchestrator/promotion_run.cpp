@@ -251,7 +251,9 @@ class PromotionRun {
   asio::awaitable<void> finish_aborted() {
     if (p_.nothing_to_do) {
       finish(Outcome::unchanged,
-             fmt::format("release {} serves this already; nothing was changed", p_.state.current));
+             p_.release.id.empty()
+                 ? "network and accessories are there already; nothing was changed"
+                 : fmt::format("release {} serves this already; nothing was changed", p_.state.current));
       co_return;
     }
     const Failure failure = failure_.value_or(Failure{

@@ -153,7 +153,17 @@ asio::awaitable<void> remove_new_containers(Promotion& promotion) {
 asio::awaitable<void> start_containers(Promotion& promotion) {
   for (const Wanted& wanted : list_wanted(promotion)) {
     ContainerId name = wanted.name;
-    co_await docker_api::start_container(promotion.engine(), std::move(name));
+    try {
+      co_await docker_api::start_container(promotion.engine(), std::move(name));
+    } catch (const docker_api::Error& error) {
+      if (error.is_transient() || error.in_doubt() || !error.http_status()) throw;
+      throw Error(
+          Outcome::aborted,
+          fmt::format("cannot start {}: {}. The engine refused, so the program never ran: is the command "
+                      "of {} in its image, may the container's user execute it, and is it built for this "
+                      "machine?",
+                      wanted.name.value, error.what(), wanted.service));
+    }
   }
 }
 

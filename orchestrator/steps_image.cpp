@@ -82,9 +82,11 @@ asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion, Im
   if (!failed) co_return co_await resolve_by_pulling(promotion, reference);
   Failure failure = describe(failed, fmt::format("find out which image {} is", reference.to_string()));
   bool refused = false;
+  bool absent = false;
   try {
     std::rethrow_exception(failed);
   } catch (const docker_api::Error& error) {
+    absent = error.kind() == docker_api::ErrorKind::not_found;
     refused = asks_for_credentials(error);
     // 5xx: the engine is well but could not talk to the registry.
     if (error.http_status().value_or(0) >= 500) failure.outcome = Outcome::unreachable;
@@ -96,9 +98,12 @@ asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion, Im
         reference.registry());
     throw Error(Outcome::aborted, failure.text);
   }
-  failure.text +=
-      fmt::format(". Is {} right, does the registry {} have it, and can this host reach the registry?",
-                  reference.to_string(), reference.registry());
+  failure.text += absent ? fmt::format(
+                               ". The registry {} answers, but has no such image: is the name right, and was "
+                               "that tag pushed?",
+                               reference.registry())
+                         : fmt::format(". Is {} right, and can this host reach the registry {}?",
+                                       reference.to_string(), reference.registry());
   throw Error(failure.outcome, failure.text);
 }
 
@@ -277,7 +282,11 @@ asio::awaitable<void> resolve_images(Promotion& promotion) {
 }
 
 asio::awaitable<void> pull_images(Promotion& promotion) {
-  if (promotion.release.id.empty()) co_return;
+  if (promotion.release.id.empty()) {
+    const Verdict prepared = co_await environment_is_prepared(promotion);
+    promotion.nothing_to_do = prepared == Verdict::holds;
+    co_return;
+  }
   for (auto& [name, entry] : promotion.release.services) co_await pull_one(promotion, name);
   promotion.broken = co_await find_broken_services(promotion);
   for (const auto& [name, entry] : promotion.release.services) {

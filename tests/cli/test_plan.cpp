@@ -11,17 +11,20 @@ Plan sample_plan() {
   Plan plan;
   plan.release = "r5";
   plan.from_release = "r4";
-  plan.services = {
-      {"web",
-       "127.0.0.1:5000/shop/web:sha-2",
-       "sha256:aa",
-       "green",
-       "blue",
-       true,
-       false,
-       {"shop_production_web_blue_r5_1"},
-       {"10.201.7.16"}},
-      {"api", "127.0.0.1:5000/shop/api:sha-1", "sha256:bb", "blue", "blue", false, true, {}, {}}};
+  plan.services = {{.name = "web",
+                    .image = "127.0.0.1:5000/shop/web:sha-2",
+                    .digest = "sha256:aa",
+                    .from_slot = "green",
+                    .to_slot = "blue",
+                    .changed = true,
+                    .containers = {"shop_production_web_blue_r5_1"},
+                    .addresses = {"10.201.7.16"}},
+                   {.name = "api",
+                    .image = "127.0.0.1:5000/shop/api:sha-1",
+                    .digest = "sha256:bb",
+                    .from_slot = "blue",
+                    .to_slot = "blue",
+                    .pulled = true}};
   plan.steps = {"preflight", "resolve", "pull"};
   return plan;
 }
@@ -41,6 +44,15 @@ TEST_F(DryRun, of_a_promotion_prints_the_plan_word_for_word_and_promotes_nothing
             "nothing was changed\n");
   EXPECT_EQ(fake().calls, std::vector<std::string>{"plan_promotion production"});
   EXPECT_EQ(fake().promote_request.images.at("web"), "sha-2");
+}
+
+TEST_F(DryRun, of_a_rollback_tells_containers_that_were_kept) {
+  fake().plan = sample_plan();
+  fake().plan.services[0].kept = fake().plan.services[0].containers;
+  EXPECT_EQ(run({"rollback", "production", "--dry-run"}), 0);
+  EXPECT_NE(output.text.find("    starts again shop_production_web_blue_r5_1 at 10.201.7.16\n"),
+            std::string::npos)
+      << output.text;
 }
 
 TEST_F(DryRun, of_an_install_prints_what_it_would_create_and_installs_nothing) {
@@ -118,10 +130,10 @@ TEST_F(DryRun, in_json_is_the_whole_plan) {
     "release": "r5", "from_release": "r4", "reloads_nginx": false, "creates": [],
     "services": [
       {"name": "web", "image": "127.0.0.1:5000/shop/web:sha-2", "digest": "sha256:aa", "from_slot": "green",
-       "to_slot": "blue", "changed": true, "pulled": false, "containers": ["shop_production_web_blue_r5_1"],
+       "to_slot": "blue", "changed": true, "pulled": false, "containers": ["shop_production_web_blue_r5_1"], "kept": [],
        "addresses": ["10.201.7.16"]},
       {"name": "api", "image": "127.0.0.1:5000/shop/api:sha-1", "digest": "sha256:bb", "from_slot": "blue",
-       "to_slot": "blue", "changed": false, "pulled": true, "containers": [], "addresses": []}],
+       "to_slot": "blue", "changed": false, "pulled": true, "containers": [], "kept": [], "addresses": []}],
     "steps": ["preflight", "resolve", "pull"]}})"));
 }
 

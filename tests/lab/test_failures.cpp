@@ -59,14 +59,15 @@ TEST_F(Failure, an_entrypoint_that_does_not_exist_is_told_as_the_engine_tells_it
   project.configure({.web = {{"entrypoint", "[\"/no-such-program\"]"}}});
   const Finished failed = project.promote("two");
   EXPECT_TRUE(ended(failed, 1, "aborted"));
-  EXPECT_TRUE(says(failed, {"start", "/no-such-program", "no such file"}));
+  EXPECT_TRUE(
+      says(failed, {"start", "/no-such-program", "no such file", "is the command of web in its image"}));
 }
 
 TEST_F(Failure, a_tag_that_does_not_exist_is_refused_before_anything_is_made) {
   const Finished failed = project.promote("no-such-tag");
   EXPECT_TRUE(ended(failed, 1, "aborted"));
-  EXPECT_TRUE(says(failed, {"cannot find out which image " + the_lab().registry + "/app:no-such-tag is", "Is",
-                            "right", "can this host reach the registry"}));
+  EXPECT_TRUE(says(failed, {"cannot find out which image " + the_lab().registry + "/app:no-such-tag is",
+                            the_lab().registry + " answers, but has no such image", "was that tag pushed"}));
 }
 
 TEST_F(Failure, a_container_name_that_is_taken_is_left_to_its_owner) {
