@@ -1,4 +1,4 @@
-# Sourced by `lab`: the Docker engine, private or shared.
+# Sourced by `lab`: the Docker engine, private or shared; and, for other ways to reach an engine, one more.
 # shellcheck shell=bash
 
 readonly engine_start_seconds=60
@@ -6,10 +6,20 @@ readonly engine_stop_seconds=20
 # The firewall as it was before the first engine of any lab on this machine.
 readonly firewall_record=/run/halcyon_lab.firewall
 
-engine_socket() { echo "$dir/engine/docker.sock"; }
+# Which engine the functions below mean: its directory beneath DIR, and its process's name.
+engine_part=engine
+
+# with_engine PART COMMAND...: with another one.
+with_engine() {
+  local engine_part=$1
+  shift
+  "$@"
+}
+
+engine_socket() { echo "$dir/$engine_part/docker.sock"; }
 engine_api() { curl --silent --fail --max-time 60 --unix-socket "$(engine_socket)" -X "$1" "http://engine$2"; }
 engine_answers() { [[ -S $(engine_socket) ]] && engine_api GET /_ping >/dev/null 2>&1; }
-engine_answers_or_died() { engine_answers || is_gone engine; }
+engine_answers_or_died() { engine_answers || is_gone "$engine_part"; }
 
 # Whether an engine answers at the address that the docker CLI would use; prints the address.
 find_shared_engine() {
@@ -33,7 +43,7 @@ living_engines() {
 is_foreign_engine_running() {
   local pid owner
   for pid in $(living_engines); do
-    owner=$(tr '\0' '\n' <"/proc/$pid/cmdline" | sed -n 's|^--config-file=\(.*\)/engine/daemon.json$|\1|p')
+    owner=$(tr '\0' '\n' <"/proc/$pid/cmdline" | sed -n 's|^--config-file=\(.*\)/[a-z]*/daemon.json$|\1|p')
     [[ -n $owner && -e $owner/.halcyon_lab ]] || return 0
   done
   return 1
@@ -75,7 +85,7 @@ restore_firewall() {
 # A containerd dies with the dockerd that started it, but a little later; the next dockerd would take the
 # one that is about to die for a living one, and wait for it in vain.
 wait_for_old_containerd() {
-  local pid_file=$dir/engine/exec/containerd/containerd.pid pid
+  local pid_file=$dir/$engine_part/exec/containerd/containerd.pid pid
   pid=$(cat "$pid_file" 2>/dev/null) || return 0
   if ! wait_until 5 is_no_process_of_lab "$pid"; then kill -KILL "$pid" 2>/dev/null || true; fi
   rm -f "$pid_file"
@@ -86,31 +96,32 @@ is_no_process_of_lab() { ! is_process_of_lab "$1"; }
 # /etc/docker/daemon.json, because it is somebody else's; an own namespace, because dockerd joins a
 # containerd that serves the machine when it finds one.
 spawn_engine() {
-  local flags=()
-  mkdir -p "$dir/engine"
-  [[ -e $dir/engine/daemon.json ]] || echo '{}' >"$dir/engine/daemon.json"
-  [[ -e $dir/engine/flags ]] || echo "${LAB_DOCKERD_FLAGS:-}" >"$dir/engine/flags"
-  read -ra flags <"$dir/engine/flags" || true
+  local flags=() home=$dir/$engine_part namespace=$containerd_namespace
+  [[ $engine_part == engine ]] || namespace+=-$engine_part
+  mkdir -p "$home"
+  [[ -e $home/daemon.json ]] || echo '{}' >"$home/daemon.json"
+  [[ -e $home/flags ]] || echo "${LAB_DOCKERD_FLAGS:-}" >"$home/flags"
+  read -ra flags <"$home/flags" || true
   if is_foreign_engine_running; then
     say "another engine runs on this machine: its iptables rules are left alone (--iptables=false)"
-    flags=(--iptables=false "${flags[@]}")
+    [[ " ${flags[*]} " == *' --iptables=false '* ]] || flags=(--iptables=false "${flags[@]}")
   else
     record_firewall
   fi
   wait_for_old_containerd
-  rm -f "$dir/engine/docker.pid"
-  spawn engine dockerd --config-file="$dir/engine/daemon.json" --host="unix://$(engine_socket)" \
-    --data-root="$dir/engine/data" --exec-root="$dir/engine/exec" --pidfile="$dir/engine/docker.pid" \
-    --bridge=none --containerd-namespace="$containerd_namespace" \
-    --containerd-plugins-namespace="$containerd_namespace-plugins" --shutdown-timeout=5 "${flags[@]}"
+  rm -f "$home/docker.pid"
+  spawn "$engine_part" dockerd --config-file="$home/daemon.json" --host="unix://$(engine_socket)" \
+    --data-root="$home/data" --exec-root="$home/exec" --pidfile="$home/docker.pid" \
+    --bridge=none --containerd-namespace="$namespace" \
+    --containerd-plugins-namespace="$namespace-plugins" --shutdown-timeout=5 "${flags[@]}"
 }
 
 wait_for_engine() {
   if wait_until "$engine_start_seconds" engine_answers_or_died && engine_answers; then
-    touch "$dir/engine/has_answered"
+    touch "$dir/$engine_part/has_answered"
     return
   fi
-  tail -n 15 "$dir/log/engine.log" >&2
+  tail -n 15 "$dir/log/$engine_part.log" >&2
   return 1
 }
 
@@ -132,19 +143,17 @@ empty_engine() {
 has_no_container() { [[ $(engine_api GET '/containers/json?all=1') == '[]' ]]; }
 
 stop_engine() {
-  [[ -d $dir/engine ]] || return 0
-  if ! engine_answers && [[ -e $dir/engine/has_answered ]]; then
+  [[ -d $dir/$engine_part ]] || return 0
+  if ! engine_answers && [[ -e $dir/$engine_part/has_answered ]]; then
     # It crashed or a test killed it: what it left running, and its bridges, only an engine can tidy up.
-    stop_process engine "$engine_stop_seconds"
+    stop_process "$engine_part" "$engine_stop_seconds"
     say "the engine does not answer; started once more to remove what it left"
-    sed -i 's/--live-restore//' "$dir/engine/flags" 2>/dev/null || true
+    sed -i 's/--live-restore//' "$dir/$engine_part/flags" 2>/dev/null || true
     spawn_engine
     wait_for_engine || say "the engine cannot be started; bridges and rules may stay behind"
   fi
   if engine_answers; then empty_engine; fi
-  stop_process engine "$engine_stop_seconds"
-  kill_leftovers
-  restore_firewall
+  stop_process "$engine_part" "$engine_stop_seconds"
 }
 
 # Shims and a containerd whose engine is gone: their command line names our directory or our namespace.

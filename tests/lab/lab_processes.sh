@@ -49,7 +49,8 @@ running_pid() {
 is_process_of_lab() {
   local line
   line=$(tr '\0' ' ' 2>/dev/null <"/proc/$1/cmdline") || return 1
-  [[ $line == *"$dir/"* || (-n ${containerd_namespace:-} && $line == *" $containerd_namespace "*) ]]
+  [[ $line == *"$dir/"* ]] && return
+  [[ -n ${containerd_namespace:-} && $line =~ " $containerd_namespace"[\ -] ]]
 }
 
 is_running() { running_pid "$1" >/dev/null; }

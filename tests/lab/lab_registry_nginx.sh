@@ -36,6 +36,29 @@ wait_for_registry() {
   return 1
 }
 
+# The same images behind a password, for `start --private-registry`: user deploy, password let-me/in+, as htpasswd -B
+# writes it.
+private_registry_answers() {
+  [[ $(curl --silent --max-time 2 -o /dev/null -w '%{http_code}' "http://127.0.0.1:$private_registry_port/v2/") == 401 ]]
+}
+private_registry_answers_or_died() { private_registry_answers || is_gone private_registry; }
+
+start_private_registry() {
+  local attempt
+  # shellcheck disable=SC2016
+  echo 'deploy:$2b$05$H6XOWQt/co4plM7aRT.Vpe21jllb2PcSkP0c1G5tMMlnx5B2eHVR.' >"$dir/htpasswd"
+  for ((attempt = 1; attempt <= port_attempts; ++attempt)); do
+    private_registry_port=$(free_port)
+    sed "s/^  addr: .*/  addr: 127.0.0.1:$private_registry_port/" "$dir/registry.yml" >"$dir/private_registry.yml"
+    printf 'auth:\n  htpasswd: {realm: lab, path: %s}\n' "$dir/htpasswd" >>"$dir/private_registry.yml"
+    spawn private_registry docker-registry serve "$dir/private_registry.yml"
+    if wait_until 20 private_registry_answers_or_died && private_registry_answers; then return; fi
+    stop_process private_registry 2
+  done
+  tail -n 15 "$dir/log/private_registry.log" >&2
+  return 1
+}
+
 nginx_user() { if getent passwd www-data >/dev/null; then echo "www-data www-data"; else echo "nobody nogroup"; fi; }
 
 # keepalive_timeout is longer than any client of ours thinks (75 s): a connection that ends because it was
