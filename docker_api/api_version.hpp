@@ -15,11 +15,14 @@ struct ApiVersion {
   auto operator<=>(const ApiVersion&) const = default;
 };
 
+/// The oldest version that is asked for: Engine 19.03.
 inline constexpr ApiVersion k_oldest_api_version{1, 40};
+/// The newest version that this library knows.
 inline constexpr ApiVersion k_newest_api_version{1, 55};
 
 /// Parses "1.41"; nothing for any other shape.
 std::optional<ApiVersion> parse_api_version(std::string_view text) noexcept;
+/// Writes it as in a path: "1.41".
 std::string to_string(ApiVersion version);
 
 /// Chooses the version to speak with an engine whose newest is `engine_newest`.

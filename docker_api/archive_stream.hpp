@@ -15,10 +15,12 @@ namespace halcyon::docker_api {
 ///         behind or into it under status 200 (G16), truncated, cancelled, timeout, protocol.
 class ArchiveStream {
  public:
+  /// Reads the body of an answer whose status was 200.
   explicit ArchiveStream(ResponseStream stream) : stream_(std::move(stream)) {}
 
   /// The next bytes, valid until the next call; empty at the clean end.
   boost::asio::awaitable<std::string_view> read_some();
+  /// Status and headers of the answer; its body is empty.
   const HttpResponse& head() const noexcept { return stream_.head(); }
 
  private:

@@ -8,6 +8,7 @@
 
 namespace halcyon::docker_api {
 
+/// What the registry said about an account.
 struct AuthResult {
   std::string status;          ///< for people: "Login Succeeded"
   std::string identity_token;  ///< secret; to be used instead of the password if not empty

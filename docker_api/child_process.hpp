@@ -22,6 +22,7 @@ struct ChildStreams {
   int standard_error = -1;
 };
 
+/// What to run, with what environment.
 struct ChildCommand {
   std::vector<std::string> argv;         ///< argv[0] is an absolute path
   std::vector<std::string> environment;  ///< "NAME=value"
@@ -40,11 +41,13 @@ struct ChildCommand {
 /// Source:  pidfd_open(2), posix_spawn(3), waitid(2); man-pages 6.03.
 class ChildProcess {
  public:
+  /// Starts it. Errors: invalid_argument or unreachable if it cannot be started.
   ChildProcess(const boost::asio::any_io_executor& executor, const ChildCommand& command);
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
   ~ChildProcess();
 
+  /// The process's id.
   pid_t pid() const noexcept { return pid_; }
   /// Waits for the end; the exit code, or 128 + signal. May be asked again. Errors: cancelled.
   boost::asio::awaitable<int> wait();

@@ -15,6 +15,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What a swarm config is made from.
 struct ConfigSpec {
   std::string name;
   std::string data;  ///< any bytes; sent as base64
@@ -22,6 +23,7 @@ struct ConfigSpec {
   std::string templating_driver;  ///< "golang"; empty: none
 };
 
+/// What the swarm says about a config.
 struct ConfigDetails {
   ConfigId id;
   SwarmObject object;
@@ -32,6 +34,7 @@ struct ConfigDetails {
 boost::asio::awaitable<ConfigId> create_config(Engine& engine, ConfigSpec spec);
 /// `id` may be a name. Errors: not_found; refused (503: no swarm).
 boost::asio::awaitable<ConfigDetails> inspect_config(Engine& engine, ConfigId id);
+/// Like inspect_config(), but nothing if there is none.
 boost::asio::awaitable<std::optional<ConfigDetails>> find_config(Engine& engine, ConfigId id);
 /// Filters: id, label, name, names.
 boost::asio::awaitable<std::vector<ConfigDetails>> list_configs(Engine& engine, Filters filters = {});

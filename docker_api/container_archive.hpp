@@ -21,8 +21,11 @@ struct PathStat {
   std::optional<std::chrono::sys_time<std::chrono::milliseconds>> modified_at;
   std::string link_target;  ///< of a symbolic link
 
+  /// True for a directory.
   bool is_directory() const noexcept { return (mode & 0x8000'0000U) != 0; }
+  /// True for a symbolic link; what it points to is not looked at.
   bool is_symbolic_link() const noexcept { return (mode & 0x0800'0000U) != 0; }
+  /// The nine permission bits.
   std::uint32_t permissions() const noexcept { return mode & 0777U; }
 };
 /// Reads the header X-Docker-Container-Path-Stat: JSON in base64 of the standard alphabet. Pure.
@@ -33,6 +36,7 @@ PathStat parse_path_stat(std::string_view header);
 /// container.
 boost::asio::awaitable<std::optional<PathStat>> find_path(Engine& engine, ContainerId id, std::string path);
 
+/// A path's description and its contents.
 struct PathArchive {
   PathStat stat;
   ArchiveStream archive;
@@ -43,6 +47,7 @@ struct PathArchive {
 /// Errors: not_found (path or container); then as ArchiveStream.
 boost::asio::awaitable<PathArchive> open_archive(Engine& engine, ContainerId id, std::string path);
 
+/// What unpacking may do.
 struct PutArchiveOptions {
   bool may_replace_types =
       true;                  ///< false: a directory never takes the place of a file, nor the other way round

@@ -10,6 +10,7 @@
 
 namespace halcyon::docker_api {
 
+/// Which streams, and whether from the start.
 struct AttachOptions {
   bool stdin_open = false;  ///< needs ContainerSpec::open_stdin
   bool stdout_open = true;

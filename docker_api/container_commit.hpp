@@ -13,6 +13,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What the new image is called and how it differs.
 struct CommitOptions {
   std::optional<ImageReference> tag;  ///< nothing: an image without a name
   std::string comment;

@@ -23,7 +23,9 @@ struct ProcessList {
 boost::asio::awaitable<ProcessList> list_processes(Engine& engine, ContainerId id,
                                                    std::string ps_arguments = {});
 
+/// What became of a path since the container's image.
 enum class FileChangeKind { modified, added, deleted };
+/// A path that differs from the container's image.
 struct FileChange {
   FileChangeKind kind = FileChangeKind::modified;
   std::string path;

@@ -11,6 +11,7 @@
 
 namespace halcyon::docker_api {
 
+/// Which containers, and what about them.
 struct ContainerListOptions {
   /// ancestor, before, expose, exited, health, id, is-task, isolation, label, name, network, publish, since,
   /// status, volume.

@@ -29,6 +29,7 @@ struct CpuUsage {
   std::uint64_t throttled_time = 0;
 };
 
+/// Memory of one container at one moment.
 struct MemoryUsage {
   std::uint64_t usage_bytes = 0;                 ///< with the page cache
   std::optional<std::uint64_t> max_usage_bytes;  ///< nothing with cgroup v2
@@ -39,6 +40,7 @@ struct MemoryUsage {
   std::uint64_t working_set_bytes() const noexcept;
 };
 
+/// Counters of one network interface.
 struct NetworkUsage {
   std::uint64_t received_bytes = 0;
   std::uint64_t received_packets = 0;
@@ -50,6 +52,7 @@ struct NetworkUsage {
   std::uint64_t sent_dropped = 0;
 };
 
+/// One container's use of resources at one moment.
 struct StatsSample {
   ContainerId id;
   std::string name;                                                         ///< without the leading slash
@@ -70,6 +73,7 @@ struct StatsSample {
   std::optional<double> cpu_percent() const noexcept;
 };
 
+/// How often the engine reads before it answers.
 enum class StatsReading {
   one,  ///< at once, without previous_cpu; needs API 1.41
   two,  ///< the engine reads twice, one second apart
@@ -84,6 +88,7 @@ boost::asio::awaitable<StatsSample> read_stats(Engine& engine, ContainerId id,
 /// Samples as they come: about one a second, on Podman one in five.
 class StatsStream {
  public:
+  /// Reads the samples of an answer whose status was 200; open_stats() makes one.
   explicit StatsStream(JsonStream stream);
   StatsStream(StatsStream&&) noexcept;
   StatsStream& operator=(StatsStream&&) noexcept;

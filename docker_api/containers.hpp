@@ -20,7 +20,9 @@
 
 namespace halcyon::docker_api {
 
+/// Something of the host or the engine that a container sees as a path.
 struct Mount {
+  /// What is mounted.
   enum class Type { volume, bind, tmpfs, image };
   Type type = Type::volume;  ///< image needs API 1.48
   std::string source;        ///< volume name, absolute host path or image; empty for tmpfs
@@ -30,12 +32,14 @@ struct Mount {
   std::string subpath;                   ///< volume: this directory of it only; needs API 1.45
 };
 
+/// A port of the container that the host listens on.
 struct PublishedPort {
   std::uint16_t container_port = 0;
   std::string host_ip = "127.0.0.1";
   std::uint16_t host_port = 0;  ///< 0: the engine chooses
 };
 
+/// How the engine finds out whether a container is well.
 struct Healthcheck {
   std::vector<std::string> test;  ///< {"CMD", "/app", "check"}, {"CMD-SHELL", "..."} or {"NONE"}
   std::chrono::milliseconds interval{30'000};
@@ -46,6 +50,7 @@ struct Healthcheck {
   int retries = 3;
 };
 
+/// When the engine starts a container again by itself.
 enum class RestartPolicy { no, on_failure, always, unless_stopped };
 
 /// How a container is attached to a user-defined network.
@@ -105,6 +110,7 @@ struct ContainerSpec {
   std::string cgroup_namespace;                    ///< "private" or "host"; needs API 1.41
 };
 
+/// What the engine made, and what it finds doubtful about it.
 struct CreatedContainer {
   ContainerId id;
   std::vector<std::string> warnings;
@@ -119,9 +125,12 @@ struct CreatedContainer {
 /// Idempotent: no.
 boost::asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec spec);
 
+/// What the engine's probes say; none: there is no probe.
 enum class HealthStatus { none, starting, healthy, unhealthy };
+/// The engine's word for it.
 std::string_view to_string(HealthStatus status) noexcept;
 
+/// What inspect says about a container.
 struct ContainerDetails {
   ContainerId id;
   std::string name;  ///< without the leading slash
@@ -145,6 +154,7 @@ struct ContainerDetails {
   std::optional<std::uint64_t> size_root_fs_bytes;  ///< with the image's layers; only if asked for
 };
 
+/// What costs the engine more to find out.
 struct ContainerInspectOptions {
   bool size = false;  ///< let the engine walk the disk for the sizes
 };
@@ -154,6 +164,7 @@ boost::asio::awaitable<ContainerDetails> inspect_container(Engine& engine, Conta
 /// Like inspect_container, but nothing if there is none.
 boost::asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, ContainerId id);
 
+/// A container as the list shows it.
 struct ContainerSummary {
   ContainerId id;
   std::string name;
@@ -173,12 +184,14 @@ struct ContainerSummary {
 boost::asio::awaitable<std::vector<ContainerSummary>> list_containers(Engine& engine,
                                                                       std::vector<std::string> labels);
 
+/// Whether a call changed anything.
 enum class Change { changed, already };  ///< already: the engine answered 304
 /// Errors: not_found; refused with the runtime's reason (bad executable, address in use).
 boost::asio::awaitable<Change> start_container(Engine& engine, ContainerId id);
 /// Sends the stop signal, kills after `timeout` (nothing: the container's own). Returns when it has exited.
 boost::asio::awaitable<Change> stop_container(Engine& engine, ContainerId id,
                                               std::optional<std::chrono::seconds> timeout = {});
+/// How to stop.
 struct StopOptions {
   std::optional<std::chrono::seconds> timeout;  ///< before it is killed; nothing: the container's own
   std::string signal;                           ///< instead of its stop signal; needs API 1.42
@@ -187,23 +200,28 @@ struct StopOptions {
 boost::asio::awaitable<Change> stop_container(Engine& engine, ContainerId id, StopOptions options);
 /// Errors: conflict if it is not running.
 boost::asio::awaitable<void> kill_container(Engine& engine, ContainerId id, std::string signal = "SIGKILL");
+/// Gives a container another name. Errors: not_found, conflict if the name is taken.
 boost::asio::awaitable<void> rename_container(Engine& engine, ContainerId id, std::string new_name);
 /// Changes the restart policy of an existing container. Shape: POST /containers/{id}/update.
 boost::asio::awaitable<void> update_restart_policy(Engine& engine, ContainerId id, RestartPolicy policy);
 
+/// What goes with the container.
 struct RemoveOptions {
   bool force = false;  ///< kill it first
   bool anonymous_volumes = true;
 };
+/// Whether there was anything to remove.
 enum class ContainerRemoval { removed, was_absent };
 /// Idempotent: absent is success, and so is "removal already in progress" once it is gone (G22).
 boost::asio::awaitable<ContainerRemoval> remove_container(Engine& engine, ContainerId id,
                                                           RemoveOptions options = {});
 
+/// What is waited for; not_running is true already for a container that was not started.
 enum class WaitCondition { not_running, next_exit, removed };
 /// A wait whose headers have arrived: whatever the container does from now on will be seen (G20).
 class ArmedWait {
  public:
+  /// Takes over an answer whose head has arrived; arm_wait() makes one.
   explicit ArmedWait(ResponseStream stream);
   /// The exit code. Errors: in_stream with the engine's text, truncated.
   boost::asio::awaitable<std::int64_t> result();
@@ -214,6 +232,7 @@ class ArmedWait {
 /// Arms a wait before the container is started. No deadline unless the caller cancels.
 boost::asio::awaitable<ArmedWait> arm_wait(Engine& engine, ContainerId id, WaitCondition condition);
 
+/// Which part of a log.
 struct LogOptions {
   bool follow = false;
   bool timestamps = false;
@@ -230,6 +249,7 @@ struct LogOptions {
 /// Ends: as ProcessStream.
 class LogReader {
  public:
+  /// Reads the body of an answer whose status was 200; open_logs() makes one.
   LogReader(ResponseStream stream, bool multiplexed);
   LogReader(LogReader&&) noexcept;
   LogReader& operator=(LogReader&&) noexcept;

@@ -21,6 +21,7 @@ struct UsageTotal {
   std::uint64_t reclaimable_bytes = 0;
 };
 
+/// One entry of the build cache.
 struct BuildCacheRecord {
   std::string id;
   std::string type;  ///< open set: regular, source.local, exec.cachemount, ...
@@ -34,11 +35,13 @@ struct BuildCacheRecord {
 };
 
 template <class Item>
+/// How much one kind of object takes.
 struct Usage {
   UsageTotal total;
   std::vector<Item> items;  ///< from API 1.52 on only with `verbose`
 };
 
+/// What the engine's objects take on its disk.
 struct DiskUsage {
   Usage<ImageSummary> images;
   Usage<ContainerSummary> containers;
@@ -46,6 +49,7 @@ struct DiskUsage {
   Usage<BuildCacheRecord> build_cache;
 };
 
+/// What to count.
 struct DiskUsageOptions {
   /// container, image, volume, build-cache; empty: all. Needs API 1.42: what was not asked for is not walked.
   std::vector<std::string> types;

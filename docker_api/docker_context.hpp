@@ -12,6 +12,7 @@ namespace halcyon::docker_api {
 /// The name of the context that stands for "no context": it is in no store.
 inline constexpr std::string_view k_default_context = "default";
 
+/// A named engine of the Docker CLI.
 struct DockerContext {
   std::string name;
   std::string host;                ///< as stored: "ssh://admin@prod"; empty: the default socket
@@ -26,9 +27,8 @@ std::string context_directory_name(std::string_view name);
 
 /// Reads a context of the store in `config_directory`.
 ///
-/// Shape:  contexts/meta/<id>/meta.json, Endpoints.docker.{Host, SkipTLSVerify}; TLS if it is skipped or if
-/// the
-///         directory contexts/tls/<id>/docker is there, with what it holds of ca.pem, cert.pem and key.pem.
+/// Shape:  contexts/meta/ID/meta.json, Endpoints.docker.{Host, SkipTLSVerify}; TLS if it is skipped or if
+///         the directory contexts/tls/ID/docker is there, with what it holds of ca.pem, cert.pem and key.pem.
 /// Errors: invalid_argument for a name that is none or reserved, an absent context, malformed meta.json.
 /// Source: docker/cli cli/context/store, cli/context/docker.
 DockerContext inspect_context(const std::string& config_directory, const std::string& name);

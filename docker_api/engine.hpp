@@ -16,8 +16,10 @@
 #include "docker_api/engine_address.hpp"
 #include "docker_api/http.hpp"
 
+/// A client of the Docker Engine API, and HTTP/1.1 over unix sockets, TCP, TLS and ssh.
 namespace halcyon::docker_api {
 
+/// How many idle connections a client keeps.
 inline constexpr std::size_t k_kept_connections = 6;
 inline constexpr std::chrono::seconds k_idle_limit{5};  ///< Podman closes idle connections after 10 s (G40)
 
@@ -45,7 +47,9 @@ class ResponseStream {
   ResponseStream& operator=(ResponseStream&&) noexcept;
   ~ResponseStream();
 
+  /// The answer's status, below 300 or 304.
   int status() const noexcept { return head_.status; }
+  /// Status and headers; the body stays empty.
   const HttpResponse& head() const noexcept { return head_; }
   /// "GET /containers/x/logs", for messages.
   const std::string& endpoint() const noexcept;
@@ -70,7 +74,9 @@ class DuplexStream {
 
   /// 101, or 200 from an old engine or through a proxy.
   int status() const noexcept { return head_.status; }
+  /// Status and headers; the body stays empty.
   const HttpResponse& head() const noexcept { return head_; }
+  /// "POST /exec/x/start", for messages.
   const std::string& endpoint() const noexcept;
   /// The next bytes, valid until the next call; empty when the engine has closed its side.
   boost::asio::awaitable<std::string_view> read_some();
@@ -95,20 +101,22 @@ struct EngineSettings {
 /// A client of one engine.
 ///
 /// Owns:    up to k_kept_connections idle connections, each dropped after k_idle_limit or when found stale
-/// (G40). Threads: one, the executor's. Concurrent coroutines on it are fine: each takes its own connection,
-/// and
+///          (G40).
+/// Threads: one, the executor's. Concurrent coroutines on it are fine: each takes its own connection, and
 ///          concurrent first requests share one ping.
 /// Retry:   a request is sent again once, on a fresh connection, only if it went out on a kept connection
-/// that gave
-///          not one byte back and the method is GET or HEAD.
+///          that gave not one byte back and the method is GET or HEAD.
 class Engine {
  public:
+  /// Remembers where the engine is; connects at the first call.
   Engine(boost::asio::any_io_executor executor, EngineAddress address, EngineSettings settings = {});
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
+  /// Where the engine is.
   const EngineAddress& address() const noexcept;
+  /// What its operations run on.
   boost::asio::any_io_executor executor() const noexcept;
 
   /// The version both sides speak; asks `GET /_ping` on first use.
@@ -121,8 +129,7 @@ class Engine {
   /// Sends a request and reads the whole answer.
   ///
   /// Errors: any status >= 400 is thrown as Error with the engine's text; `{"message"}`, plain text and HTML
-  /// bodies
-  ///         are all understood (G33). 304 is returned, not thrown (G21).
+  ///         bodies are all understood (G33). 304 is returned, not thrown (G21).
   boost::asio::awaitable<HttpResponse> call(EngineRequest request);
 
   /// Sends a request and returns once the head is there. Errors: as call().

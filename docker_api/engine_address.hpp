@@ -11,6 +11,7 @@
 
 namespace halcyon::docker_api {
 
+/// A socket in the file system.
 struct UnixAddress {
   std::string path;
   bool operator==(const UnixAddress&) const = default;
@@ -33,10 +34,14 @@ struct SshAddress {
   bool operator==(const SshAddress&) const = default;
 };
 
+/// Where an engine or another server listens.
 using EngineAddress = std::variant<UnixAddress, TcpAddress, SshAddress>;
 
+/// Where an engine listens if nobody says anything else.
 inline constexpr std::string_view k_default_engine_address = "unix:///var/run/docker.sock";
+/// The port of tcp:// without TLS.
 inline constexpr std::uint16_t k_plain_engine_port = 2375;
+/// The port of tcp:// with TLS.
 inline constexpr std::uint16_t k_tls_engine_port = 2376;
 
 /// What goes with an address that its text does not say.

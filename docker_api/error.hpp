@@ -8,6 +8,7 @@
 
 namespace halcyon::docker_api {
 
+/// What went wrong, for code that decides.
 enum class ErrorKind {
   unreachable,       ///< no connection: socket absent, permission denied, refused
   timeout,           ///< a deadline passed; see in_doubt()
@@ -43,12 +44,18 @@ struct ErrorFacts {
 /// Threads: immutable after construction.
 class Error : public std::runtime_error {
  public:
+  /// Makes the message from the facts.
   explicit Error(ErrorFacts facts);
 
+  /// What went wrong.
   ErrorKind kind() const noexcept { return facts_.kind; }
+  /// As the peer sent it; nothing if no head arrived.
   std::optional<int> http_status() const noexcept { return facts_.http_status; }
+  /// What was asked: "POST /containers/create".
   const std::string& endpoint() const noexcept { return facts_.endpoint; }
+  /// The engine's own words; may hold user input.
   const std::string& engine_text() const noexcept { return facts_.engine_text; }
+  /// The negotiated version; empty before negotiation.
   const std::string& api_version() const noexcept { return facts_.api_version; }
 
   /// True if the request was sent and nobody can say whether the engine acted on it.

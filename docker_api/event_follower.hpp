@@ -17,8 +17,10 @@ struct EventGap {
   std::optional<EventTime> after;  ///< the last event seen; nothing: none yet
   std::string reason;              ///< for people
 };
+/// What a follower hands out.
 using EventOrGap = std::variant<Event, EventGap>;
 
+/// What to follow, and how to come back after a lost connection.
 struct FollowOptions {
   Filters filters;
   std::optional<EventTime> since;              ///< as EventOptions::since, for the first connection

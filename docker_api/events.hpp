@@ -19,6 +19,7 @@ class JsonStream;
 /// A moment by the engine's clock.
 using EventTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
+/// Something that happened to one of the engine's objects.
 struct Event {
   std::string type;      ///< open set: container, image, network, volume, daemon, ...
   std::string action;    ///< open set: start, die, "health_status: healthy", "exec_create: sh", ...
@@ -28,6 +29,7 @@ struct Event {
   EventTime at;                                   ///< nanoseconds if the engine gives them
 };
 
+/// Which events, from when to when.
 struct EventOptions {
   Filters filters;  ///< config, container, daemon, event, image, label, network, node, plugin, scope,
                     ///< secret, service, type, volume
@@ -41,6 +43,7 @@ struct EventOptions {
 /// One connection's events. For one that survives the engine's restart: event_follower.hpp.
 class EventStream {
  public:
+  /// Reads the events of an answer whose status was 200; open_events() makes one.
   explicit EventStream(JsonStream stream);
   EventStream(EventStream&&) noexcept;
   EventStream& operator=(EventStream&&) noexcept;

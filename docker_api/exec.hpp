@@ -17,6 +17,7 @@ namespace halcyon::docker_api {
 /// An exec's 64-digit id.
 using ExecId = Id<struct ExecTag>;
 
+/// What to run in a container, and how.
 struct ExecOptions {
   std::vector<std::string> command;  ///< argv; no shell unless it is one
   std::vector<std::pair<std::string, std::string>> environment;
@@ -46,6 +47,7 @@ boost::asio::awaitable<void> start_exec_detached(Engine& engine, ExecId id, bool
 /// Errors: not_found; refused if it has no terminal.
 boost::asio::awaitable<void> resize_exec(Engine& engine, ExecId id, ConsoleSize size);
 
+/// What became of an exec.
 struct ExecDetails {
   ExecId id;
   ContainerId container;
@@ -54,13 +56,16 @@ struct ExecDetails {
       exit_code;  ///< nothing before it has ended: created and running are no success (G11)
   std::int64_t pid = 0;
 };
+/// Asks what became of an exec. Shape: GET /exec/{id}/json. Errors: not_found.
 boost::asio::awaitable<ExecDetails> inspect_exec(Engine& engine, ExecId id);
 
+/// What run_exec() sends, and how much it gathers.
 struct ExecInput {
   std::string stdin_text;  ///< written to standard input, which is then closed
   std::size_t output_limit_bytes = std::size_t{16} * 1024 * 1024;  ///< for both streams together
 };
 
+/// What a command wrote and how it ended.
 struct ExecOutput {
   std::string stdout_text;  ///< with a terminal: everything
   std::string stderr_text;

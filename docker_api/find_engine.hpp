@@ -18,6 +18,7 @@ struct EngineWishes {
   std::optional<std::string> context;  ///< --context
 };
 
+/// An engine, and who said that it is this one.
 struct EngineChoice {
   std::string host;                 ///< "unix:///...", "tcp://...", "ssh://..."; not yet judged
   std::optional<TlsSettings> tls;   ///< only with tcp

@@ -10,6 +10,7 @@
 
 namespace halcyon::docker_api {
 
+/// Names and values, encoded when sent.
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 /// Sends a request with the negotiated version in front and reads the whole answer: status, headers, body.

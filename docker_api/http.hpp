@@ -19,6 +19,7 @@
 
 namespace halcyon::docker_api {
 
+/// One line of a head.
 struct HttpHeader {
   std::string name;
   std::string value;
@@ -32,6 +33,7 @@ class BodySource {
   virtual std::string_view read() = 0;
 };
 
+/// A request as it will be written.
 struct HttpRequest {
   std::string method = "GET";
   std::string target = "/";        ///< path and query, already percent-encoded
@@ -43,6 +45,7 @@ struct HttpRequest {
   bool upgrade = false;  ///< asks for a two-way stream of bytes: `Connection: Upgrade`, `Upgrade: tcp` (G3)
 };
 
+/// An answer; of a streamed one, its head.
 struct HttpResponse {
   int status = 0;
   std::vector<HttpHeader> headers;
@@ -63,7 +66,9 @@ struct HttpDeadlines {
       std::chrono::minutes{5};  ///< for a body that is read at once, however it trickles; streams have none
 };
 
+/// A longer head is an error.
 inline constexpr std::size_t k_http_head_limit_bytes = std::size_t{64} * 1024;
+/// The usual limit of a body that is read at once.
 inline constexpr std::size_t k_http_body_limit_bytes = std::size_t{32} * 1024 * 1024;
 
 class Connector;
@@ -78,6 +83,7 @@ class Connector;
 /// Cancellation: Asio's per-operation slots; a cancelled or failed exchange closes the connection.
 class HttpConnection {
  public:
+  /// Connects. Errors: unreachable, timeout, cancelled, invalid_argument.
   static boost::asio::awaitable<std::unique_ptr<HttpConnection>> open(
       boost::asio::any_io_executor executor, EngineAddress address,
       std::optional<std::chrono::milliseconds> deadline);
@@ -106,6 +112,7 @@ class HttpConnection {
   virtual bool is_reusable() const = 0;
   /// True if the peer has closed, or sent something unasked, while the connection was idle. Does not block.
   virtual bool is_stale() = 0;
+  /// Ends the connection; what is in flight is cancelled.
   virtual void close() noexcept = 0;
 };
 

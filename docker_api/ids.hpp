@@ -13,8 +13,10 @@ struct Id {
   std::string value;
 
   Id() = default;
+  /// Takes the engine's text as it is.
   explicit Id(std::string text) : value(std::move(text)) {}
 
+  /// True for no id; nothing is sent for one.
   bool empty() const noexcept { return value.empty(); }
   auto operator<=>(const Id&) const = default;
 };
@@ -25,14 +27,19 @@ using ContainerId = Id<struct ContainerTag>;
 using ImageId = Id<struct ImageTag>;
 /// A manifest's digest in a registry, `sha256:<64 hex digits>`: what a pull is pinned to.
 using Digest = Id<struct DigestTag>;
+/// A network's id or name.
 using NetworkId = Id<struct NetworkTag>;
 /// A volume has no id besides its name.
 using VolumeName = Id<struct VolumeTag>;
 /// Objects of a swarm; the engine takes names and unique starts of ids in the same place.
 using NodeId = Id<struct NodeTag>;
+/// A service's id or name.
 using ServiceId = Id<struct ServiceTag>;
+/// A task's id.
 using TaskId = Id<struct TaskTag>;
+/// A swarm secret's id or name.
 using SecretId = Id<struct SecretTag>;
+/// A swarm config's id or name.
 using ConfigId = Id<struct ConfigTag>;
 
 }  // namespace halcyon::docker_api

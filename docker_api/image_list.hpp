@@ -15,6 +15,7 @@
 
 namespace halcyon::docker_api {
 
+/// A moment in UTC.
 using ImageTime = std::optional<std::chrono::sys_time<std::chrono::milliseconds>>;
 
 /// One of the manifests behind a name; only with `manifests`.
@@ -27,6 +28,7 @@ struct ImageManifest {
   std::optional<std::uint64_t> total_bytes;
 };
 
+/// An image as the list shows it.
 struct ImageSummary {
   ImageId id;
   ImageId parent;
@@ -40,6 +42,7 @@ struct ImageSummary {
   std::vector<ImageManifest> manifests;
 };
 
+/// Which images, and what about them.
 struct ImageListOptions {
   Filters filters;           ///< before, dangling, label, reference, since, until
   bool all = false;          ///< intermediate layers of the classic builder, too
@@ -56,6 +59,7 @@ boost::asio::awaitable<std::vector<ImageSummary>> list_images(Engine& engine, Im
 /// Errors: not_found; unsupported below API 1.48.
 boost::asio::awaitable<std::vector<ImageManifest>> list_platforms(Engine& engine, std::string name);
 
+/// One step of an image's making.
 struct ImageLayer {
   ImageId id;  ///< empty: "<missing>", a layer of another engine's build
   ImageTime created_at;
@@ -71,12 +75,14 @@ struct ImageLayer {
 boost::asio::awaitable<std::vector<ImageLayer>> list_image_history(Engine& engine, std::string name,
                                                                    std::optional<Platform> platform = {});
 
+/// A repository on Docker Hub.
 struct SearchResult {
   std::string name;
   std::string description;
   std::int64_t stars = 0;
   bool is_official = false;
 };
+/// What is searched for besides the term.
 struct SearchOptions {
   std::optional<std::uint32_t> limit;  ///< 1 to 100
   Filters filters;                     ///< is-official, stars

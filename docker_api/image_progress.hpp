@@ -16,6 +16,7 @@ class JsonStream;
 /// The messages of one transfer. Not to read on lets the engine wait; to destroy it gives the transfer up.
 class ProgressStream {
  public:
+  /// Reads the messages of an answer whose status was 200; open_pull() and others make one.
   explicit ProgressStream(JsonStream stream);
   ProgressStream(ProgressStream&&) noexcept;
   ProgressStream& operator=(ProgressStream&&) noexcept;
@@ -32,6 +33,7 @@ class ProgressStream {
   std::optional<ImageId> built_;
 };
 
+/// Which variant of an image, and as whom.
 struct PullOptions {
   std::optional<RegistryCredentials> credentials;
   std::optional<Platform> platform;
@@ -41,6 +43,7 @@ struct PullOptions {
 boost::asio::awaitable<ProgressStream> open_pull(Engine& engine, ImageReference reference,
                                                  PullOptions options = {});
 
+/// Which variant of an image, and as whom.
 struct PushOptions {
   std::optional<RegistryCredentials> credentials;
   std::optional<Platform> platform;  ///< needs API 1.46

@@ -1,4 +1,4 @@
-// /images, /build and /distribution. Elsewhere: image_list.hpp (list, history, search), image_save.hpp,
+// Calls of /images, /build and /distribution. Elsewhere: image_list.hpp (list, history, search), image_save.hpp,
 // image_progress.hpp (the same streams, pulled), prune.hpp.
 #pragma once
 
@@ -29,8 +29,10 @@ struct ImageProgress {
   std::uint64_t current_bytes = 0;
   std::uint64_t total_bytes = 0;
 };
+/// Takes progress while a call runs; must not block.
 using ProgressSink = std::function<void(const ImageProgress&)>;
 
+/// What inspect says about an image.
 struct ImageDetails {
   ImageId id;
   std::vector<std::string> repo_tags;
@@ -97,16 +99,19 @@ boost::asio::awaitable<std::optional<ImageDetails>> find_image(Engine& engine, s
 /// Gives an image another name. Idempotent.
 boost::asio::awaitable<void> tag_image(Engine& engine, std::string name, ImageReference tag);
 
+/// Whether there was anything to remove.
 enum class RemoveResult { removed, was_absent };
 /// Removes a name, and the image with its last name. Errors: conflict if a container uses it (unless
 /// `force`).
 boost::asio::awaitable<RemoveResult> remove_image(Engine& engine, std::string name, bool force = false);
 
+/// How far removing goes.
 struct ImageRemoveOptions {
   bool force = false;
   bool keep_parents = false;        ///< leave untagged parents
   std::vector<Platform> platforms;  ///< only these; needs API 1.50
 };
+/// What removing did.
 struct ImageRemoval {
   RemoveResult result = RemoveResult::removed;
   std::vector<std::string> untagged;
@@ -117,6 +122,7 @@ struct ImageRemoval {
 boost::asio::awaitable<ImageRemoval> remove_image_parts(Engine& engine, std::string name,
                                                         ImageRemoveOptions options);
 
+/// What a build is given besides its context.
 struct BuildOptions {
   std::vector<std::string> tags;
   std::string dockerfile = "Dockerfile";

@@ -8,6 +8,7 @@
 
 namespace halcyon::docker_api {
 
+/// A longer message is an error.
 inline constexpr std::size_t k_json_message_limit_bytes = std::size_t{4} * 1024 * 1024;
 
 /// Cuts a byte stream into JSON texts by following strings and nesting, not by looking for newlines.
@@ -18,12 +19,15 @@ inline constexpr std::size_t k_json_message_limit_bytes = std::size_t{4} * 1024 
 /// Source: G15.
 class JsonSplitter {
  public:
+  /// Takes one message; the view is valid during the call.
   using Sink = std::function<void(std::string_view)>;
 
+  /// Splits messages of up to that many bytes.
   explicit JsonSplitter(std::size_t message_limit_bytes = k_json_message_limit_bytes);
 
   /// Consumes all of `bytes`; calls `sink` with each complete message. Linear in the bytes fed.
   void feed(std::string_view bytes, const Sink& sink);
+  /// To be called at the end of the stream. Errors: truncated inside a message.
   void finish() const;
 
  private:

@@ -10,6 +10,7 @@
 
 namespace halcyon::docker_api {
 
+/// Which stream a piece of output belongs to, as the frame's first byte says.
 enum class LogStream : std::uint8_t {
   stdin_echo = 0,
   stdout_stream = 1,
@@ -31,6 +32,7 @@ struct LogPiece {
 /// payload. Source: Engine API, "Attach to a container / Stream format"; G7.
 class LogDemultiplexer {
  public:
+  /// Takes a piece of payload; the view is valid during the call.
   using Sink = std::function<void(LogStream, std::string_view)>;
 
   /// Consumes all of `bytes`; calls `sink` with each piece of payload, in order, pieces possibly partial

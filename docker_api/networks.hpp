@@ -14,6 +14,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What a network is made from.
 struct NetworkSpec {
   std::string name;
   std::string driver = "bridge";
@@ -28,6 +29,7 @@ struct NetworkSpec {
   std::optional<bool> enable_ipv4;  ///< needs API 1.48
 };
 
+/// What the engine says about a network.
 struct NetworkDetails {
   NetworkId id;
   std::string name;
@@ -47,6 +49,7 @@ struct NetworkDetails {
 /// Shape: POST /networks/create. Errors: conflict (name taken), refused (subnet overlaps; the engine's own
 /// words), unsupported.
 boost::asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec);
+/// Like inspect_network(), but nothing if there is none.
 boost::asio::awaitable<std::optional<NetworkDetails>> find_network(Engine& engine, std::string name);
 /// Like find_network, but throws. Errors: not_found.
 boost::asio::awaitable<NetworkDetails> inspect_network(Engine& engine, std::string name);

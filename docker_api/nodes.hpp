@@ -15,6 +15,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What the swarm says about a node.
 struct NodeDetails {
   NodeId id;
   SwarmObject object;
@@ -34,6 +35,7 @@ struct NodeDetails {
 
 /// `id` may be a name, or "self". Errors: not_found.
 boost::asio::awaitable<NodeDetails> inspect_node(Engine& engine, NodeId id);
+/// Like inspect_node(), but nothing if there is none.
 boost::asio::awaitable<std::optional<NodeDetails>> find_node(Engine& engine, NodeId id);
 /// Filters: id, label, membership, name, node.label, role.
 boost::asio::awaitable<std::vector<NodeDetails>> list_nodes(Engine& engine, Filters filters = {});

@@ -11,6 +11,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What the engine says about a plugin.
 struct PluginDetails {
   std::string id;
   std::string name;  ///< "vieux/sshfs:latest"

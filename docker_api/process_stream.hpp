@@ -20,6 +20,7 @@ namespace halcyon::docker_api {
 ///          next().
 class ProcessStream {
  public:
+  /// Takes over a hijacked connection; attach_container() and start_exec() make one.
   ProcessStream(DuplexStream stream, bool multiplexed);
   ProcessStream(ProcessStream&&) noexcept;
   ProcessStream& operator=(ProcessStream&&) noexcept;

@@ -13,6 +13,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What went, and what that freed.
 struct PruneResult {
   std::vector<std::string> removed;  ///< ids, names, or for images what was untagged or deleted
   std::uint64_t reclaimed_bytes = 0;
@@ -22,6 +23,7 @@ struct PruneResult {
 /// Shape: POST /containers/prune. Errors: conflict while another prune runs.
 boost::asio::awaitable<PruneResult> prune_containers(Engine& engine, Filters filters = {});
 
+/// Which images go.
 struct ImagePruneOptions {
   Filters filters;          ///< until, label, label!
   bool tagged_too = false;  ///< all that no container uses, not only those without a name
@@ -32,6 +34,7 @@ boost::asio::awaitable<PruneResult> prune_images(Engine& engine, ImagePruneOptio
 /// Removes user-defined networks without containers. Filters: until, label, label!.
 boost::asio::awaitable<PruneResult> prune_networks(Engine& engine, Filters filters = {});
 
+/// Which volumes go.
 struct VolumePruneOptions {
   Filters filters;         ///< label, label!
   bool named_too = false;  ///< false: anonymous ones only
@@ -43,6 +46,7 @@ struct VolumePruneOptions {
 ///         data would be lost.
 boost::asio::awaitable<PruneResult> prune_volumes(Engine& engine, VolumePruneOptions options = {});
 
+/// Which entries of the build cache go.
 struct BuildCachePruneOptions {
   Filters filters;                          ///< until, id, type, inuse, shared, private
   bool all = false;                         ///< not only what nothing refers to

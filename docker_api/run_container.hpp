@@ -10,12 +10,14 @@
 
 namespace halcyon::docker_api {
 
+/// What run_container() sends, and how much it gathers.
 struct RunInput {
   std::string stdin_text;  ///< written to standard input, which is then closed
   bool remove = true;      ///< the container and its anonymous volumes, whatever happens
   std::size_t output_limit_bytes = std::size_t{16} * 1024 * 1024;  ///< for both streams together
 };
 
+/// What a container wrote and how it ended.
 struct RunOutput {
   ContainerId id;  ///< gone already if it was to be removed
   std::int64_t exit_code = 0;

@@ -14,10 +14,12 @@ namespace halcyon::docker_api {
 class Secret {
  public:
   Secret() = default;
+  /// Copies the text; the caller's own copy is the caller's to cleanse().
   explicit Secret(std::string_view text);
 
   /// The text itself; only for the one who sends it on.
   std::string_view reveal() const noexcept;
+  /// True if there is no text.
   bool empty() const noexcept { return text_ == nullptr; }
   /// Tells lengths apart early, contents only at the end.
   bool operator==(const Secret& other) const noexcept;
@@ -32,6 +34,7 @@ void cleanse(std::string& text) noexcept;
 /// Cleanses a string at the end of a scope, however that ends.
 struct CleanseAtEnd {
   std::string& text;
+  /// Watches over `cleansed`, which must live longer.
   explicit CleanseAtEnd(std::string& cleansed) noexcept : text(cleansed) {}
   CleanseAtEnd(const CleanseAtEnd&) = delete;
   CleanseAtEnd& operator=(const CleanseAtEnd&) = delete;

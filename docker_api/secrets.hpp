@@ -15,6 +15,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What a swarm secret is made from.
 struct SecretSpec {
   std::string name;
   std::string data;  ///< any bytes; sent as base64
@@ -22,6 +23,7 @@ struct SecretSpec {
   std::string templating_driver;  ///< "golang"; empty: none
 };
 
+/// What the swarm says about a secret: never its value.
 struct SecretDetails {
   SecretId id;
   SwarmObject object;
@@ -32,6 +34,7 @@ struct SecretDetails {
 boost::asio::awaitable<SecretId> create_secret(Engine& engine, SecretSpec spec);
 /// `id` may be a name. Errors: not_found; refused (503: no swarm).
 boost::asio::awaitable<SecretDetails> inspect_secret(Engine& engine, SecretId id);
+/// Like inspect_secret(), but nothing if there is none.
 boost::asio::awaitable<std::optional<SecretDetails>> find_secret(Engine& engine, SecretId id);
 /// Filters: id, label, name, names.
 boost::asio::awaitable<std::vector<SecretDetails>> list_secrets(Engine& engine, Filters filters = {});

@@ -16,6 +16,7 @@
 
 namespace halcyon::docker_api {
 
+/// What the swarm says about a service.
 struct ServiceDetails {
   ServiceId id;
   SwarmObject object;
@@ -41,6 +42,7 @@ struct ServiceSpec {
   std::string more_json;  ///< a JSON object laid over the whole spec (RFC 7396); empty: none
 };
 
+/// What the swarm made, and what it finds doubtful about it.
 struct CreatedService {
   ServiceId id;
   std::vector<std::string> warnings;
@@ -50,15 +52,19 @@ boost::asio::awaitable<CreatedService> create_service(Engine& engine, ServiceSpe
                                                       std::optional<RegistryCredentials> credentials = {});
 /// `id` may be a name. Errors: not_found.
 boost::asio::awaitable<ServiceDetails> inspect_service(Engine& engine, ServiceId id);
+/// Like inspect_service(), but nothing if there is none.
 boost::asio::awaitable<std::optional<ServiceDetails>> find_service(Engine& engine, ServiceId id);
 
+/// Which services, and what about them.
 struct ServiceListOptions {
   Filters filters;      ///< id, label, mode, name
   bool status = false;  ///< count tasks; engines before API 1.41 count nothing
 };
+/// Lists services. Shape: GET /services. Errors: refused if the engine is no swarm manager.
 boost::asio::awaitable<std::vector<ServiceDetails>> list_services(Engine& engine,
                                                                   ServiceListOptions options = {});
 
+/// Where an update comes from, and as whom its image is pulled.
 struct ServiceUpdateOptions {
   std::optional<RegistryCredentials> credentials;
   std::string credentials_from;  ///< spec or previous-spec, if none are given

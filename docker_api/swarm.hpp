@@ -14,6 +14,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// How a new swarm begins.
 struct SwarmInit {
   std::string listen_address = "0.0.0.0:2377";
   std::string advertise_address;  ///< what other nodes are told; empty: the engine looks for one
@@ -30,6 +31,7 @@ struct SwarmInit {
 /// Shape:  POST /swarm/init. Errors: refused (503) if it is in a swarm already; bad_request.
 boost::asio::awaitable<NodeId> init_swarm(Engine& engine, SwarmInit options);
 
+/// Which swarm to join, and as what.
 struct SwarmJoin {
   std::vector<std::string> managers;  ///< "10.0.0.1:2377"
   std::string token;
@@ -43,6 +45,7 @@ boost::asio::awaitable<void> join_swarm(Engine& engine, SwarmJoin options);
 /// `force`: the last manager too, which ends the swarm. Errors: refused (503) if it is in none.
 boost::asio::awaitable<void> leave_swarm(Engine& engine, bool force = false);
 
+/// What an engine says about its swarm.
 struct SwarmDetails {
   std::string id;
   SwarmObject object;
@@ -58,6 +61,7 @@ boost::asio::awaitable<SwarmDetails> inspect_swarm(Engine& engine);
 /// The same, but nothing if this engine is no manager of a swarm.
 boost::asio::awaitable<std::optional<SwarmDetails>> find_swarm(Engine& engine);
 
+/// Which tokens and keys change.
 struct SwarmUpdateOptions {
   bool rotate_worker_token = false;
   bool rotate_manager_token = false;

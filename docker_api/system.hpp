@@ -12,11 +12,13 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What the engine's ping says.
 struct PingResult {
   std::optional<ApiVersion> api_version;  ///< the engine's newest, from the Api-Version header
   std::string os_type;
 };
 
+/// Which engine it is.
 struct EngineVersion {
   std::string version;      ///< "20.10.24"
   std::string api_version;  ///< "1.41"
@@ -26,6 +28,7 @@ struct EngineVersion {
   std::string kernel_version;
 };
 
+/// What the engine says about itself and its host.
 struct EngineInfo {
   std::string id;
   std::string name;

@@ -17,6 +17,7 @@ namespace halcyon::docker_api {
 /// POSIX.1-2017 pax, ustar and pax extended headers; GNU base-256 sizes.
 class TarChecker {
  public:
+  /// Takes the next bytes, in pieces of any size.
   void feed(std::string_view bytes);
   /// Errors: in_stream with the engine's text if a JSON error stands at the end; truncated if the archive did
   /// not end; protocol if it is no archive or something else follows its end.

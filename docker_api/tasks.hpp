@@ -16,6 +16,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What the swarm says about a task.
 struct TaskDetails {
   TaskId id;
   SwarmObject object;
@@ -34,6 +35,7 @@ struct TaskDetails {
 
 /// Errors: not_found.
 boost::asio::awaitable<TaskDetails> inspect_task(Engine& engine, TaskId id);
+/// Like inspect_task(), but nothing if there is none.
 boost::asio::awaitable<std::optional<TaskDetails>> find_task(Engine& engine, TaskId id);
 /// Filters: desired-state, id, label, name, node, service.
 boost::asio::awaitable<std::vector<TaskDetails>> list_tasks(Engine& engine, Filters filters = {});

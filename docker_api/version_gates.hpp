@@ -49,6 +49,7 @@ enum class GatedOption : std::uint8_t {
   connect_mac_address,
 };
 
+/// An option and the first version that knows it.
 struct VersionGate {
   GatedOption option{};
   std::string_view name;  ///< as messages name it
@@ -58,6 +59,7 @@ struct VersionGate {
 /// The whole table, in the order of the enumerators.
 /// Source: moby's api/docs/CHANGELOG.md; third_party_docs/docker_engine_api.md#options-by-version.
 std::span<const VersionGate> version_gates() noexcept;
+/// The row of an option.
 const VersionGate& gate_of(GatedOption option) noexcept;
 
 /// Errors: unsupported ("StartInterval needs API 1.44, this engine speaks 1.41").

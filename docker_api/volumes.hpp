@@ -16,6 +16,7 @@ namespace halcyon::docker_api {
 
 class Engine;
 
+/// What the engine says about a volume.
 struct VolumeDetails {
   VolumeName name;
   std::string driver;
@@ -29,6 +30,7 @@ struct VolumeDetails {
   std::optional<std::uint64_t> cluster_version;  ///< of a cluster volume: for update_cluster_volume()
 };
 
+/// What a volume is made from.
 struct VolumeSpec {
   VolumeName name;
   std::string driver = "local";
@@ -45,7 +47,9 @@ boost::asio::awaitable<VolumeDetails> create_volume(Engine& engine, VolumeName n
 boost::asio::awaitable<VolumeDetails> create_volume(Engine& engine, VolumeSpec spec);
 /// Errors: not_found.
 boost::asio::awaitable<VolumeDetails> inspect_volume(Engine& engine, VolumeName name);
+/// Like inspect_volume(), but nothing if there is none.
 boost::asio::awaitable<std::optional<VolumeDetails>> find_volume(Engine& engine, VolumeName name);
+/// Lists volumes that carry all of `labels` ("key" or "key=value").
 boost::asio::awaitable<std::vector<VolumeDetails>> list_volumes(Engine& engine,
                                                                 std::vector<std::string> labels = {});
 /// The same with any conditions: dangling, driver, label, name.
