@@ -3,7 +3,9 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/engine.hpp"
+#include "docker_api/go_json.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/secret_json.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -17,17 +19,23 @@ constexpr std::chrono::minutes k_registry_deadline{1};
 }  // namespace
 
 asio::awaitable<AuthResult> check_credentials(Engine& engine, RegistryCredentials credentials) {
-  const json body{{"username", credentials.username},
-                  {"password", std::string(credentials.password.reveal())},
-                  {"serveraddress", credentials.server_address}};
-  EngineRequest request{.method = "POST", .path = "/auth", .json_body = dump_json(body)};
+  SecretJson body;
+  body.add("password", credentials.password.reveal());
+  body.add("serveraddress", credentials.server_address);
+  body.add("username", credentials.username);
+  EngineRequest request{.method = "POST", .path = "/auth", .secret_json_body = Secret(body.take())};
   request.deadlines.head = k_registry_deadline;
-  const HttpResponse response = co_await engine.call(std::move(request));
+  HttpResponse response = co_await engine.call(std::move(request));
+  const CleanseAtEnd cleanse_body(response.body);
   // 204: nothing to say, and no body.
   if (response.body.empty()) co_return AuthResult{};
-  const json answer = parse_json(response.body, "POST /auth");
-  co_return AuthResult{.status = get_string(answer, "Status"),
-                       .identity_token = get_string(answer, "IdentityToken")};
+  json answer = parse_json(response.body, "POST /auth");
+  const CleanseJsonAtEnd cleanse_answer(answer);
+  AuthResult result{.status = get_string(answer, "Status"), .identity_token = {}};
+  if (const auto token = answer.find("IdentityToken"); token != answer.end() && token->is_string()) {
+    result.identity_token = Secret(token->get_ref<const std::string&>());
+  }
+  co_return result;
 }
 
 }  // namespace halcyon::docker_api

@@ -10,8 +10,8 @@ namespace halcyon::docker_api {
 
 /// What the registry said about an account.
 struct AuthResult {
-  std::string status;          ///< for people: "Login Succeeded"
-  std::string identity_token;  ///< secret; to be used instead of the password if not empty
+  std::string status;     ///< for people: "Login Succeeded"
+  Secret identity_token;  ///< to be used instead of the password if not empty
 };
 /// Shape:  POST /auth {"username","password","serveraddress"}.
 /// Errors: unauthorized if the registry refuses them; refused (500) if it cannot be reached. No text of ours

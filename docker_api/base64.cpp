@@ -10,8 +10,10 @@ constexpr std::string_view k_url_alphabet =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 constexpr std::string_view k_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-std::string encode(std::string_view bytes, std::string_view alphabet) {
-  std::string text;
+/// Never reallocates the text it returns.
+template <class Text>
+Text encode(std::string_view bytes, std::string_view alphabet) {
+  Text text;
   text.reserve((bytes.size() + 2) / 3 * 4);
   for (std::size_t i = 0; i < bytes.size(); i += 3) {
     const std::size_t count = std::min<std::size_t>(3, bytes.size() - i);
@@ -26,8 +28,9 @@ std::string encode(std::string_view bytes, std::string_view alphabet) {
   return text;
 }
 
-/// False for text that is not base64. Never reallocates `bytes`, so that a secret leaves no copy behind.
-bool decode(std::string_view text, std::string& bytes) {
+/// False for text that is not base64.
+template <class Bytes>
+bool decode(std::string_view text, Bytes& bytes) {
   if (text.size() % 4 != 0) return false;
   std::size_t padding = 0;
   while (padding < 2 && padding < text.size() && text[text.size() - 1 - padding] == '=') ++padding;
@@ -48,9 +51,12 @@ bool decode(std::string_view text, std::string& bytes) {
 
 }  // namespace
 
-std::string encode_base64url(std::string_view bytes) { return encode(bytes, k_url_alphabet); }
+std::string encode_base64url(std::string_view bytes) { return encode<std::string>(bytes, k_url_alphabet); }
+Secret encode_base64url_secret(std::string_view bytes) {
+  return Secret(encode<SecretText>(bytes, k_url_alphabet));
+}
 
-std::string encode_base64(std::string_view bytes) { return encode(bytes, k_alphabet); }
+std::string encode_base64(std::string_view bytes) { return encode<std::string>(bytes, k_alphabet); }
 
 std::optional<std::string> decode_base64(std::string_view text) {
   std::string bytes;
@@ -59,16 +65,14 @@ std::optional<std::string> decode_base64(std::string_view text) {
 }
 
 std::optional<Secret> decode_base64_secret(std::string_view text) {
-  std::string letters;
-  const CleanseAtEnd cleanse_letters(letters);
+  SecretText letters;
   letters.reserve(text.size());
   for (const char c : text) {
     if (c != '\r' && c != '\n') letters.push_back(c);
   }
-  std::string bytes;
-  const CleanseAtEnd cleanse_bytes(bytes);
-  if (!decode(letters, bytes)) return std::nullopt;
-  return Secret(bytes);
+  SecretText bytes;
+  if (!decode(std::string_view(letters.data(), letters.size()), bytes)) return std::nullopt;
+  return Secret(std::move(bytes));
 }
 
 }  // namespace halcyon::docker_api

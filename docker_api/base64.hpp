@@ -12,6 +12,8 @@ namespace halcyon::docker_api {
 /// Section 5, '-' and '_', with padding: what the engine decodes. The other alphabet fails for some passwords
 /// only (G26).
 std::string encode_base64url(std::string_view bytes);
+/// The same for what must not stay in memory.
+Secret encode_base64url_secret(std::string_view bytes);
 
 /// Section 4, '+' and '/', with padding.
 std::string encode_base64(std::string_view bytes);

@@ -32,6 +32,7 @@ struct EngineRequest {
   std::string path;                                        ///< "/containers/create", ids percent-encoded
   std::vector<std::pair<std::string, std::string>> query;  ///< encoded when sent
   std::string json_body;                                   ///< non-empty: Content-Type application/json
+  Secret secret_json_body = {};                            ///< the same, kept where no core dump looks
   std::string content_type;                                ///< with body_source: application/x-tar
   std::shared_ptr<BodySource> body_source;
   std::vector<HttpHeader> headers;  ///< X-Registry-Auth and the like

@@ -34,10 +34,12 @@ HttpRequest make_http_request(const EngineRequest& request, ApiVersion version,
                    .target = make_target(request, version),
                    .headers = request.headers,
                    .body = request.json_body,
+                   .secret_body = request.secret_json_body,
                    .body_source = request.body_source,
                    .upgrade = request.upgrade};
   http.headers.insert(http.headers.end(), always.begin(), always.end());
-  if (!request.json_body.empty()) http.headers.push_back({"Content-Type", "application/json"});
+  if (!request.json_body.empty() || !request.secret_json_body.empty())
+    http.headers.push_back({"Content-Type", "application/json"});
   if (request.body_source) http.headers.push_back({"Content-Type", request.content_type});
   return http;
 }

@@ -6,6 +6,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <limits>
 
 #include "docker_api/connector.hpp"
 #include "docker_api/error.hpp"
@@ -30,9 +31,10 @@ constexpr std::size_t k_early_answer_limit_bytes = std::size_t{1} * 1024 * 1024;
 /// out in place.
 class ResponseParser final : public http::basic_parser<false> {
  public:
-  explicit ResponseParser(bool without_body) {
+  ResponseParser(bool without_body, std::size_t head_limit_bytes) {
     body_limit(boost::none);
-    header_limit(k_http_head_limit_bytes);
+    header_limit(static_cast<std::uint32_t>(
+        std::min<std::size_t>(head_limit_bytes, std::numeric_limits<std::uint32_t>::max())));
     eager(false);  // one piece of body per put(), so that a view of it is enough
     skip(without_body);
     head.headers.reserve(16);
@@ -92,7 +94,10 @@ class SocketConnection final : public HttpConnection {
   ResponseParser& parser() { return *parser_; }              // NOLINT(bugprone-unchecked-optional-access)
   const ResponseParser& parser() const { return *parser_; }  // NOLINT(bugprone-unchecked-optional-access)
   void start_message(const HttpRequest& request);
-  asio::awaitable<void> send(HttpRequest request, HttpDeadlines deadlines);
+  asio::awaitable<void> send(std::string_view head, HttpRequest request, HttpDeadlines deadlines);
+  asio::awaitable<bool> send_source(BodySource& source, HttpDeadlines deadlines);
+  asio::awaitable<bool> send_chunk(std::string_view piece, HttpDeadlines deadlines);
+  asio::awaitable<bool> await_continue(const HttpRequest& request, HttpDeadlines deadlines);
   bool send_now(Transport::Pieces& pieces);
   void take_sent(Transport::Pieces& pieces, std::size_t bytes);
   asio::awaitable<bool> send_all(Transport::Pieces pieces, Deadline deadline);
@@ -115,6 +120,8 @@ class SocketConnection final : public HttpConnection {
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t answer_bytes_ = 0;
   bool without_body_ = false;
+  std::size_t head_limit_bytes_ = k_http_head_limit_bytes;
+  bool may_continue_ = false;  // the peer has sent 100
   bool head_arrived_ = false;
   bool upgrade_asked_ = false;
   bool upgraded_ = false;  // 101: what follows is no HTTP any more
@@ -125,28 +132,41 @@ class SocketConnection final : public HttpConnection {
 void SocketConnection::start_message(const HttpRequest& request) {
   endpoint_.assign(request.method).append(" ").append(request.target);
   sent_bytes_ = answer_bytes_ = 0;
-  head_arrived_ = kept_alive_ = false;
+  head_arrived_ = kept_alive_ = may_continue_ = false;
   check_request_text(request);
   if (!open_) fail(ErrorKind::unreachable, "the connection is closed already");
   without_body_ = request.method == "HEAD";
   upgrade_asked_ = request.upgrade;
   upgraded_ = raw_ended_ = false;
-  parser_.emplace(without_body_);
+  head_limit_bytes_ = request.head_limit_bytes;
+  parser_.emplace(without_body_, head_limit_bytes_);
 }
 
 asio::awaitable<HttpResponse> SocketConnection::begin(HttpRequest request, HttpDeadlines deadlines) {
   start_message(request);
   const bool keep_alive = request.keep_alive;
   out_.clear();
-  append_request_head(out_, request);
-  socket_->set_deadline(deadlines.head);
-  if (request.body_source || request.body.size() > k_small_body_bytes) {
-    co_await send(std::move(request), deadlines);
+  SecretText secret_out;  // stands in for out_ if there is something in it that no core dump may hold
+  const bool is_secret = holds_secret(request);
+  const bool is_small =
+      !request.body_source && !request.expect_continue && body_of(request).size() <= k_small_body_bytes;
+  if (is_secret) {
+    append_request_head(secret_out, request);
+    if (is_small) append(secret_out, body_of(request));
   } else {
-    out_.append(request.body);
-    Transport::Pieces pieces{asio::buffer(out_)};
-    kept_alive_ = (send_now(pieces) && !socket_->has_unsent()) || co_await send_all(pieces, deadlines.head);
+    append_request_head(out_, request);
+    if (is_small) out_.append(request.body);
   }
+  const std::string_view head =
+      is_secret ? std::string_view(secret_out.data(), secret_out.size()) : std::string_view(out_);
+  socket_->set_deadline(deadlines.head);
+  if (is_small) {
+    Transport::Pieces pieces{asio::buffer(head)};
+    kept_alive_ = (send_now(pieces) && !socket_->has_unsent()) || co_await send_all(pieces, deadlines.head);
+  } else {
+    co_await send(head, std::move(request), deadlines);
+  }
+  secret_out = {};
   kept_alive_ = kept_alive_ && keep_alive;
   while (!parse_head()) accept(co_await socket_->read_some(free_room()), deadlines.head);
   if (parser().head.status == 101) {
@@ -157,23 +177,59 @@ asio::awaitable<HttpResponse> SocketConnection::begin(HttpRequest request, HttpD
   co_return std::move(parser().head);
 }
 
-/// Sends a large or streamed body after the head that waits in out_.
-asio::awaitable<void> SocketConnection::send(HttpRequest request, HttpDeadlines deadlines) {
-  bool going = co_await send_all({asio::buffer(out_)}, deadlines.head);
-  if (!request.body_source) {
-    kept_alive_ = going && co_await send_all({asio::buffer(request.body)}, deadlines.head);
-    co_return;
+/// Sends the head, and a large or streamed body after it. Without the whole body the connection is not kept.
+asio::awaitable<void> SocketConnection::send(std::string_view head, HttpRequest request,
+                                             HttpDeadlines deadlines) {
+  bool going = co_await send_all({asio::buffer(head)}, deadlines.head);
+  if (going && request.expect_continue && has_body(request)) {
+    going = co_await await_continue(request, deadlines);
   }
-  while (going) {
-    const std::string_view piece = request.body_source->read();
-    const std::string frame = piece.empty() ? "0\r\n" : fmt::format("{:x}\r\n", piece.size());
-    socket_->set_deadline(deadlines.head);  // a deadline for each piece: nobody knows how long the body is
-    going = co_await send_all({asio::buffer(frame), asio::buffer(piece), asio::buffer("\r\n", 2)},
-                              deadlines.head);
-    if (piece.empty()) break;
+  if (going && request.body_source) {
+    going = co_await send_source(*request.body_source, deadlines);
+  } else if (going) {
+    const std::string_view body = body_of(request);
+    going = co_await send_all({asio::buffer(body)}, deadlines.head);
   }
   kept_alive_ = going;
   socket_->set_deadline(deadlines.head);
+}
+
+/// True if the body is to be sent: the peer says so, or says nothing (RFC 9110, 10.1.1).
+asio::awaitable<bool> SocketConnection::await_continue(const HttpRequest& request, HttpDeadlines deadlines) {
+  socket_->set_deadline(request.expect_continue);
+  while (!parse_head() && !may_continue_) {
+    const IoResult result = co_await socket_->read_some(free_room());
+    if (result.outcome == IoOutcome::timed_out) break;
+    accept(result, deadlines.head);
+  }
+  socket_->set_deadline(deadlines.head);
+  co_return !head_arrived_;
+}
+
+asio::awaitable<bool> SocketConnection::send_source(BodySource& source, HttpDeadlines deadlines) {
+  const std::optional<std::uint64_t> announced = source.size_bytes();
+  std::uint64_t sent = 0;
+  for (;;) {
+    const std::string_view piece = source.read();
+    socket_->set_deadline(deadlines.head);  // a deadline for each piece: nobody knows how long the body takes
+    sent += piece.size();
+    if (announced && (sent > *announced || (piece.empty() && sent < *announced))) {
+      fail(ErrorKind::invalid_argument,
+           fmt::format("the body was announced with {} bytes and {} after {}", *announced,
+                       piece.empty() ? "ended" : "goes on", piece.empty() ? sent : *announced));
+    }
+    if (announced && piece.empty()) co_return true;
+    const bool going = announced ? co_await send_all({asio::buffer(piece)}, deadlines.head)
+                                 : co_await send_chunk(piece, deadlines);
+    if (piece.empty() || !going) co_return going;
+  }
+}
+
+/// An empty piece is the last chunk.
+asio::awaitable<bool> SocketConnection::send_chunk(std::string_view piece, HttpDeadlines deadlines) {
+  const std::string frame = piece.empty() ? "0\r\n" : fmt::format("{:x}\r\n", piece.size());
+  co_return co_await send_all({asio::buffer(frame), asio::buffer(piece), asio::buffer("\r\n", 2)},
+                              deadlines.head);
 }
 
 /// Sends what goes out without waiting and takes it off `pieces`; true if that was all.
@@ -225,12 +281,13 @@ bool SocketConnection::parse_head() {
     if (error == http::error::need_more) return false;
     if (error == http::error::header_limit) {
       fail(ErrorKind::protocol,
-           fmt::format("the head of the answer is longer than {} bytes", k_http_head_limit_bytes));
+           fmt::format("the head of the answer is longer than {} bytes", head_limit_bytes_));
     }
     if (error) fail(ErrorKind::protocol, fmt::format("the answer is not HTTP: {}", error.message()));
     const int status = parser().head.status;
     if (status / 100 == 1 && status != 101) {
-      parser_.emplace(without_body_);
+      may_continue_ = may_continue_ || status == 100;
+      parser_.emplace(without_body_, head_limit_bytes_);
       continue;
     }
     head_arrived_ = true;

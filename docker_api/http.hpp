@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "docker_api/engine_address.hpp"
+#include "docker_api/secret.hpp"
 
 namespace halcyon::docker_api {
 
@@ -23,15 +24,21 @@ namespace halcyon::docker_api {
 struct HttpHeader {
   std::string name;
   std::string value;
+  Secret secret = {};  ///< if set, sent in place of `value`, and kept where no core dump looks
 };
 
-/// Produces a request body piece by piece; the pieces are sent as chunks.
+/// Produces a request body piece by piece.
 class BodySource {
  public:
   virtual ~BodySource() = default;
+  /// How long the body is, if that is known: then it is sent with Content-Length, otherwise in chunks.
+  virtual std::optional<std::uint64_t> size_bytes() const { return std::nullopt; }
   /// The next piece, valid until the next call; empty at the end.
   virtual std::string_view read() = 0;
 };
+
+/// A longer head of an answer is an error.
+inline constexpr std::size_t k_http_head_limit_bytes = std::size_t{64} * 1024;
 
 /// A request as it will be written.
 struct HttpRequest {
@@ -39,10 +46,15 @@ struct HttpRequest {
   std::string target = "/";        ///< path and query, already percent-encoded
   std::string host = "localhost";  ///< the Host header
   std::vector<HttpHeader> headers;
-  std::string body;  ///< sent with Content-Length (also when empty and method is POST or PUT)
-  std::shared_ptr<BodySource> body_source;  ///< if set, sent chunked instead of `body`
-  bool keep_alive = true;                   ///< false sends `Connection: close`
-  bool upgrade = false;  ///< asks for a two-way stream of bytes: `Connection: Upgrade`, `Upgrade: tcp` (G3)
+  std::string body;         ///< sent with Content-Length (also when empty and method is POST or PUT)
+  Secret secret_body = {};  ///< if set, sent in place of `body`
+  std::shared_ptr<BodySource> body_source;  ///< if set, sent in place of both
+  /// If set, a body waits that long for the peer's word to go on (`Expect: 100-continue`), and is not sent at
+  /// all if a final answer comes instead.
+  std::optional<std::chrono::milliseconds> expect_continue = {};
+  bool keep_alive = true;  ///< false sends `Connection: close`
+  bool upgrade = false;    ///< asks for a two-way stream of bytes: `Connection: Upgrade`, `Upgrade: tcp` (G3)
+  std::size_t head_limit_bytes = k_http_head_limit_bytes;  ///< of the answer
 };
 
 /// An answer; of a streamed one, its head.
@@ -66,8 +78,6 @@ struct HttpDeadlines {
       std::chrono::minutes{5};  ///< for a body that is read at once, however it trickles; streams have none
 };
 
-/// A longer head is an error.
-inline constexpr std::size_t k_http_head_limit_bytes = std::size_t{64} * 1024;
 /// The usual limit of a body that is read at once.
 inline constexpr std::size_t k_http_body_limit_bytes = std::size_t{32} * 1024 * 1024;
 

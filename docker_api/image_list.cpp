@@ -110,7 +110,7 @@ asio::awaitable<std::vector<SearchResult>> search_images(Engine& engine, std::st
   request.query.emplace_back("term", std::move(term));
   if (options.limit) request.query.emplace_back("limit", std::to_string(*options.limit));
   if (options.credentials) {
-    request.headers.push_back({"X-Registry-Auth", encode_registry_auth(options.credentials)});
+    request.headers.push_back({"X-Registry-Auth", "", encode_registry_auth(options.credentials)});
   }
   std::vector<SearchResult> results;
   co_await call_for_list(engine, std::move(request), [&results](const json& result) {

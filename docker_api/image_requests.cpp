@@ -19,7 +19,7 @@ constexpr std::chrono::minutes k_push_deadline{2};
 constexpr std::chrono::minutes k_unpack_deadline{10};
 
 HttpHeader registry_auth(const std::optional<RegistryCredentials>& credentials) {
-  return {"X-Registry-Auth", encode_registry_auth(credentials)};
+  return {"X-Registry-Auth", "", encode_registry_auth(credentials)};
 }
 
 }  // namespace

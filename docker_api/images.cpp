@@ -23,7 +23,7 @@ asio::awaitable<Digest> resolve_digest(Engine& engine, ImageReference reference,
   deadlines.head = deadline;
   const HttpResponse response =
       co_await engine.call({.path = image_path("/distribution/", pulled_name(reference), "/json"),
-                            .headers = {{"X-Registry-Auth", encode_registry_auth(credentials)}},
+                            .headers = {{"X-Registry-Auth", "", encode_registry_auth(credentials)}},
                             .deadlines = deadlines});
   const json body = parse_json(response.body, "GET /distribution/{name}/json");
   Digest digest(get_string(get_field(body, "Descriptor"), "digest"));

@@ -1,5 +1,5 @@
-// Calls of /images, /build and /distribution. Elsewhere: image_list.hpp (list, history, search), image_save.hpp,
-// image_progress.hpp (the same streams, pulled), prune.hpp.
+// Calls of /images, /build and /distribution. Elsewhere: image_list.hpp (list, history, search),
+// image_save.hpp, image_progress.hpp (the same streams, pulled), prune.hpp.
 #pragma once
 
 #include <boost/asio/awaitable.hpp>

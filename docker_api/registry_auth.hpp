@@ -26,15 +26,14 @@ struct RegistryCredentials {
 ///
 /// Shape:  base64url of {"identitytoken", "password", "serveraddress", "username"}; what is empty is left
 /// out.
-///         The text is as secret as what is in it.
 /// Errors: invalid_argument for a field that is not UTF-8.
 /// Source: Engine API, "Authentication"; moby api/types/registry AuthConfig.
-std::string encode_registry_auth(const std::optional<RegistryCredentials>& credentials);
+Secret encode_registry_auth(const std::optional<RegistryCredentials>& credentials);
 
 /// The value of X-Registry-Config: for a build, which may pull from several registries.
 ///
 /// Shape:  base64url of a map from registry ("r.io", "https://index.docker.io/v1/") to the object above.
 /// Errors: as encode_registry_auth.
-std::string encode_registry_config(const std::map<std::string, RegistryCredentials>& credentials);
+Secret encode_registry_config(const std::map<std::string, RegistryCredentials>& credentials);
 
 }  // namespace halcyon::docker_api

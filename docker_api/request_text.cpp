@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
 
 #include "docker_api/error.hpp"
 
@@ -27,6 +26,46 @@ void require_line(std::string_view text, std::string_view header) {
                .explanation = fmt::format("the value of header {} holds a control character", header)});
 }
 
+void append(std::string& text, std::string_view more) { text.append(more); }
+
+template <class Text>
+void append_length(Text& out, const HttpRequest& request) {
+  const std::optional<std::uint64_t> length = request.body_source
+                                                  ? request.body_source->size_bytes()
+                                                  : std::optional<std::uint64_t>(body_of(request).size());
+  const bool says_length = has_body(request) || request.method == "POST" || request.method == "PUT";
+  if (!length) {
+    append(out, "Transfer-Encoding: chunked\r\n");
+  } else if (says_length) {
+    append(out, "Content-Length: ");
+    append(out, fmt::format_int(*length).c_str());
+    append(out, "\r\n");
+  }
+}
+
+template <class Text>
+void append_head(Text& out, const HttpRequest& request) {
+  for (const std::string_view part :
+       {std::string_view(request.method), std::string_view(" "), std::string_view(request.target),
+        std::string_view(" HTTP/1.1\r\nHost: "), std::string_view(request.host), std::string_view("\r\n")}) {
+    append(out, part);
+  }
+  for (const HttpHeader& header : request.headers) {
+    append(out, header.name);
+    append(out, ": ");
+    append(out, header.secret.empty() ? std::string_view(header.value) : header.secret.reveal());
+    append(out, "\r\n");
+  }
+  if (request.upgrade) {
+    append(out, "Connection: Upgrade\r\nUpgrade: tcp\r\n");  // Podman wants exactly this value
+  } else if (!request.keep_alive) {
+    append(out, "Connection: close\r\n");
+  }
+  append_length(out, request);
+  if (request.expect_continue && has_body(request)) append(out, "Expect: 100-continue\r\n");
+  append(out, "\r\n");
+}
+
 }  // namespace
 
 void check_request_text(const HttpRequest& request) {
@@ -36,28 +75,26 @@ void check_request_text(const HttpRequest& request) {
   for (const HttpHeader& header : request.headers) {
     require_word(header.name, "name of a header");
     require_line(header.value, header.name);
+    require_line(header.secret.reveal(), header.name);
   }
 }
 
-void append_request_head(std::string& out, const HttpRequest& request) {
-  out.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\nHost: ");
-  out.append(request.host).append("\r\n");
-  for (const HttpHeader& header : request.headers) {
-    out.append(header.name).append(": ").append(header.value).append("\r\n");
-  }
-  if (request.upgrade) {
-    out.append("Connection: Upgrade\r\nUpgrade: tcp\r\n");  // Podman wants exactly this value
-  } else if (!request.keep_alive) {
-    out.append("Connection: close\r\n");
-  }
-  const bool says_length = !request.body.empty() || request.method == "POST" || request.method == "PUT";
-  if (request.body_source) {
-    out.append("Transfer-Encoding: chunked\r\n");
-  } else if (says_length) {
-    fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", request.body.size());
-  }
-  out.append("\r\n");
+bool holds_secret(const HttpRequest& request) {
+  const auto is_secret = [](const HttpHeader& header) { return !header.secret.empty(); };
+  return !request.secret_body.empty() ||
+         std::any_of(request.headers.begin(), request.headers.end(), is_secret);
 }
+
+bool has_body(const HttpRequest& request) {
+  return request.body_source || !request.secret_body.empty() || !request.body.empty();
+}
+
+std::string_view body_of(const HttpRequest& request) {
+  return request.secret_body.empty() ? std::string_view(request.body) : request.secret_body.reveal();
+}
+
+void append_request_head(std::string& out, const HttpRequest& request) { append_head(out, request); }
+void append_request_head(SecretText& out, const HttpRequest& request) { append_head(out, request); }
 
 void require_in_time(std::chrono::steady_clock::time_point began, const HttpDeadlines& deadlines,
                      const std::string& endpoint) {

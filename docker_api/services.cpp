@@ -56,7 +56,7 @@ json make_spec(const ServiceSpec& spec) {
 }
 
 void add_credentials(EngineRequest& request, const std::optional<RegistryCredentials>& credentials) {
-  if (credentials) request.headers.push_back({"X-Registry-Auth", encode_registry_auth(credentials)});
+  if (credentials) request.headers.push_back({"X-Registry-Auth", "", encode_registry_auth(credentials)});
 }
 
 }  // namespace

@@ -55,12 +55,12 @@ TEST_F(GenericRequestTest, credentials_are_checked_and_never_shown) {
   serve_bytes(answer(200, R"({"Status":"Login Succeeded","IdentityToken":"t"})"));
   AuthResult result = run(check_credentials(*engine_, credentials));
   EXPECT_EQ(result.status, "Login Succeeded");
-  EXPECT_EQ(result.identity_token, "t");
+  EXPECT_EQ(result.identity_token.reveal(), "t");
   EXPECT_EQ(call_seen().target, "/v1.41/auth");
   EXPECT_EQ(json::parse(call_seen().body),
             json::parse(R"({"username":"u","password":"hunter2","serveraddress":"r.io"})"));
   serve_bytes("HTTP/1.1 204 No Content\r\n\r\n");
-  EXPECT_EQ(run(check_credentials(*engine_, credentials)).identity_token, "");
+  EXPECT_TRUE(run(check_credentials(*engine_, credentials)).identity_token.empty());
   serve_bytes(answer(401, R"({"message":"unauthorized: incorrect username or password"})"));
   const Error error = expect_error([&] { run(check_credentials(*engine_, credentials)); });
   EXPECT_EQ(error.kind(), ErrorKind::unauthorized);
