@@ -5,71 +5,26 @@
 
 #include "docker_api/error.hpp"
 #include "docker_api/status_error.hpp"
+#include "docker_api/tar_header.hpp"
 
 namespace halcyon::docker_api {
 namespace {
 
-constexpr std::size_t k_block_bytes = 512;
 constexpr std::size_t k_tail_bytes = std::size_t{8} * 1024;
 /// A longer extended header is skipped unread.
 constexpr std::uint64_t k_extended_limit_bytes = std::uint64_t{1} << 20;
-constexpr std::size_t k_checksum_offset = 148;
-constexpr std::size_t k_checksum_bytes = 8;
 constexpr std::size_t k_size_offset = 124;
 constexpr std::size_t k_size_bytes = 12;
 constexpr std::size_t k_type_offset = 156;
 
-std::optional<std::uint64_t> parse_octal(std::string_view field) {
-  const std::size_t first = field.find_first_not_of(' ');
-  if (first == std::string_view::npos) return std::nullopt;
-  field.remove_prefix(first);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value, 8);
-  if (error != std::errc{}) return std::nullopt;
-  const bool ends_well = end == field.data() + field.size() || *end == '\0' || *end == ' ';
-  return ends_well ? std::optional(value) : std::nullopt;
-}
-
-/// Sizes from 8 GiB on: GNU tar sets the first bit and writes the number in binary.
-std::optional<std::uint64_t> parse_size(std::string_view field) {
-  if ((static_cast<unsigned char>(field.front()) & 0x80) == 0) return parse_octal(field);
-  std::uint64_t value = 0;
-  for (const char c : field.substr(1)) {
-    if (value >> 54 != 0) return std::nullopt;
-    value = value << 8 | static_cast<unsigned char>(c);
-  }
-  return value;
-}
-
-bool has_right_checksum(std::string_view block) {
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < block.size(); ++i) {
-    const bool is_own = i >= k_checksum_offset && i < k_checksum_offset + k_checksum_bytes;
-    sum += is_own ? std::uint64_t{' '} : static_cast<unsigned char>(block[i]);
-  }
-  return parse_octal(block.substr(k_checksum_offset, k_checksum_bytes)) == sum;
-}
-
-/// The member `size` of records such as "20 size=9663676416\n".
 std::optional<std::uint64_t> find_pax_size(std::string_view records) {
   std::optional<std::uint64_t> found;
-  while (!records.empty()) {
-    std::size_t length = 0;
-    const auto [end, error] = std::from_chars(records.data(), records.data() + records.size(), length);
-    const auto digits = static_cast<std::size_t>(end - records.data());
-    if (error != std::errc{} || length <= digits + 1 || length > records.size()) break;
-    const std::string_view record = records.substr(digits + 1, length - digits - 2);
-    records.remove_prefix(length);
-    if (!record.starts_with("size=")) continue;
+  for_each_pax_record(records, [&found](std::string_view key, std::string_view value) {
     std::uint64_t size = 0;
-    const std::string_view number = record.substr(5);
-    if (std::from_chars(number.data(), number.data() + number.size(), size).ec == std::errc{}) found = size;
-  }
+    if (key != "size") return;
+    if (std::from_chars(value.data(), value.data() + value.size(), size).ec == std::errc{}) found = size;
+  });
   return found;
-}
-
-std::uint64_t padded(std::uint64_t bytes) {
-  return (bytes + k_block_bytes - 1) / k_block_bytes * k_block_bytes;
 }
 
 /// The engine's words if the last bytes are a JSON error. One that stands in a file's own contents is not
@@ -126,10 +81,10 @@ void TarChecker::feed(std::string_view bytes) {
 }
 
 std::string_view TarChecker::take_block(std::string_view bytes) {
-  const std::size_t piece = std::min(k_block_bytes - block_bytes_, bytes.size());
+  const std::size_t piece = std::min(k_tar_block_bytes - block_bytes_, bytes.size());
   std::copy_n(bytes.data(), piece, block_.data() + block_bytes_);
   block_bytes_ += piece;
-  if (block_bytes_ == k_block_bytes) {
+  if (block_bytes_ == k_tar_block_bytes) {
     block_bytes_ = 0;
     read_header();
   }
@@ -142,8 +97,8 @@ void TarChecker::read_header() {
     if (++zero_blocks_ == 2) part_ = Part::ended;
     return;
   }
-  const auto size = parse_size(block.substr(k_size_offset, k_size_bytes));
-  if (zero_blocks_ > 0 || !size || !has_right_checksum(block)) {
+  const auto size = parse_tar_number(block.substr(k_size_offset, k_size_bytes));
+  if (zero_blocks_ > 0 || !size || !has_right_tar_checksum(block)) {
     part_ = Part::broken;
     return;
   }
@@ -160,7 +115,7 @@ void TarChecker::read_header() {
   in_extended_ = type == 'x' && bytes <= k_extended_limit_bytes;
   extended_bytes_ = in_extended_ ? static_cast<std::size_t>(bytes) : 0;
   extended_.clear();
-  contents_left_ = padded(bytes);
+  contents_left_ = padded_to_tar_block(bytes);
   part_ = Part::contents;
 }
 

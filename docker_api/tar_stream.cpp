@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "docker_api/error.hpp"
+#include "docker_api/tar_header.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -20,7 +21,6 @@ constexpr std::size_t k_piece_bytes = std::size_t{64} * 1024;
 constexpr std::size_t k_name_bytes = 100;
 constexpr std::size_t k_prefix_bytes = 155;
 constexpr std::uint64_t k_size_limit_bytes = std::uint64_t{1} << 33;  // eleven octal digits
-constexpr std::uint32_t k_mode_mask = 07777;
 
 [[noreturn]] void fail(ErrorKind kind, std::string_view name, std::string why) {
   throw Error({.kind = kind, .endpoint = fmt::format("file \"{}\"", name), .explanation = std::move(why)});
@@ -99,26 +99,7 @@ void check_name(std::string_view name) {
 
 void append_header(std::string& out, const TarEntry& entry, std::uint64_t size_bytes) {
   if (size_bytes >= k_size_limit_bytes) fail(ErrorKind::invalid_argument, entry.name, "is larger than 8 GiB");
-  const SplitName split = split_name(entry.name);
-  std::string block(k_block_bytes, '\0');
-  const auto put = [&block](std::size_t offset, std::string_view text) {
-    block.replace(offset, text.size(), text);
-  };
-  put(0, split.name);
-  put(100, fmt::format("{:07o}", entry.mode & k_mode_mask));
-  put(108, "0000000");  // owner
-  put(116, "0000000");  // group
-  put(124, fmt::format("{:011o}", size_bytes));
-  put(136, "00000000000");  // time
-  put(148, "        ");     // the checksum counts itself as spaces
-  put(156, "0");
-  put(257, std::string_view("ustar\00000", 8));
-  put(345, split.prefix);
-  unsigned sum = 0;
-  for (const char c : block) sum += static_cast<unsigned char>(c);
-  put(148, fmt::format("{:06o}", sum));
-  block[154] = '\0';
-  out += block;
+  append_tar_header(out, {.name = entry.name, .mode = entry.mode, .size_bytes = size_bytes});
 }
 
 class TarSource final : public BodySource {
