@@ -3,13 +3,12 @@
 
 #include "docker_api/containers.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/log_request.hpp"
 #include "docker_api/output_pieces.hpp"
 #include "docker_api/resource_path.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
-
-namespace {
 
 EngineRequest make_logs_request(const ContainerId& id, const LogOptions& options) {
   EngineRequest request{.path = resource_path("/containers/", id.value, "/logs")};
@@ -33,17 +32,14 @@ EngineRequest make_logs_request(const ContainerId& id, const LogOptions& options
   return request;
 }
 
-/// Whether frames separate the two streams; the engine is asked only if neither caller nor answer says.
-asio::awaitable<bool> is_multiplexed(Engine& engine, const ContainerId& id, const std::optional<bool>& tty,
-                                     const HttpResponse& head) {
+asio::awaitable<bool> is_log_multiplexed(Engine& engine, ContainerId id, std::optional<bool> tty,
+                                         const HttpResponse& head) {
   if (tty) co_return !*tty;
   const ApiVersion version = co_await engine.api_version();
   if (const auto framing = framing_of(head, version)) co_return *framing == Framing::multiplexed;
   const ContainerDetails details = co_await inspect_container(engine, id);
   co_return !details.tty;
 }
-
-}  // namespace
 
 struct LogReader::State {
   ResponseStream stream;
@@ -62,7 +58,7 @@ asio::awaitable<std::optional<LogPiece>> LogReader::next() { return state_->piec
 asio::awaitable<LogReader> open_logs(Engine& engine, ContainerId id, LogOptions options) {
   EngineRequest request = make_logs_request(id, options);
   ResponseStream stream = co_await engine.open_stream(std::move(request));
-  const bool multiplexed = co_await is_multiplexed(engine, id, options.tty, stream.head());
+  const bool multiplexed = co_await is_log_multiplexed(engine, id, options.tty, stream.head());
   co_return LogReader(std::move(stream), multiplexed);
 }
 

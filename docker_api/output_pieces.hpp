@@ -25,6 +25,8 @@ class OutputPieces {
  public:
   explicit OutputPieces(Framing framing) : framing_(framing) {}
 
+  /// True if the piece handed out last was the end of its frame.
+  bool at_boundary() const noexcept { return demultiplexer_.at_boundary(); }
   /// The next piece, valid until the next call; nothing at the clean end.
   ///
   /// Errors: truncated inside a frame, protocol for an unknown frame, in_stream with the text of the engine's
