@@ -96,8 +96,10 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
     } catch (const Error& error) {
       // The engine may have closed the connection at the moment we chose it. Only then, and only for what
       // changes nothing, is once more on a fresh one right.
-      const bool lost_unheard = error.kind() == ErrorKind::truncated && !state.connection->has_answered();
-      if (!lost_unheard || !may_be_repeated(request)) throw state.with_context(error);
+      // Over TLS a connection that was lost without notice counts as unreachable.
+      const bool is_lost = error.kind() == ErrorKind::truncated || error.kind() == ErrorKind::unreachable;
+      if (!is_lost || state.connection->has_answered() || !may_be_repeated(request))
+        throw state.with_context(error);
     }
   }
   try {

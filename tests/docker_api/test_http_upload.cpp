@@ -164,5 +164,88 @@ TEST_F(UploadTest, an_error_of_the_source_ends_the_request) {
                "the file changed");
 }
 
+/// `count` bytes, announced as `announced`.
+class SizedSource final : public BodySource {
+ public:
+  SizedSource(std::size_t count, std::uint64_t announced) : left_(count), announced_(announced) {}
+  std::optional<std::uint64_t> size_bytes() const override { return announced_; }
+  std::string_view read() override {
+    const std::size_t piece = std::min<std::size_t>(left_, piece_.size());
+    left_ -= piece;
+    return std::string_view(piece_).substr(0, piece);
+  }
+
+ private:
+  std::size_t left_;
+  std::uint64_t announced_;
+  std::string piece_ = std::string(65536, 's');
+};
+
+TEST_F(UploadTest, a_source_that_knows_its_size_is_sent_with_it) {
+  const ScriptedServer server(test_support::engine_script([](const auto&) { return answer(200, "done"); }));
+  for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{300'000}}) {
+    const Result result = send(server, std::make_shared<SizedSource>(size, size));
+    EXPECT_EQ(result.response.body, "done");
+    EXPECT_TRUE(result.reusable);
+    const auto request = server.requests().back();
+    EXPECT_EQ(request.header("Content-Length"), std::to_string(size));
+    EXPECT_EQ(request.header("Transfer-Encoding"), "");
+    EXPECT_EQ(request.body, std::string(size, 's'));
+  }
+}
+
+TEST_F(UploadTest, a_source_that_announced_another_size_ends_the_connection) {
+  const ScriptedServer server([](ScriptedPeer& peer) { peer.read_request(); });
+  expect_error([&] { send(server, std::make_shared<SizedSource>(10, 11)); }, ErrorKind::invalid_argument,
+               "announced with 11 bytes and ended after 10");
+  expect_error([&] { send(server, std::make_shared<SizedSource>(12, 11)); }, ErrorKind::invalid_argument,
+               "announced with 11 bytes and goes on after 11");
+}
+
+HttpRequest careful(std::string body, std::chrono::milliseconds wait) {
+  return {.method = "PUT", .target = "/o", .body = std::move(body), .expect_continue = wait};
+}
+
+TEST_F(UploadTest, a_body_waits_for_the_peers_word) {
+  std::promise<std::string> seen;
+  const ScriptedServer server([&seen](ScriptedPeer& peer) {
+    peer.read_head();
+    seen.set_value(peer.request().header("Expect"));
+    peer.send("HTTP/1.1 100 Continue\r\n\r\n");
+    peer.read_rest_of_request();
+    peer.send(answer(200, "stored"));
+    peer.wait_for_client_to_close();
+  });
+  const Result result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 1h)));
+  EXPECT_EQ(seen.get_future().get(), "100-continue");
+  EXPECT_EQ(result.response.body, "stored");
+  EXPECT_TRUE(result.reusable);
+  EXPECT_EQ(server.requests().at(0).body, "body");
+}
+
+TEST_F(UploadTest, a_body_that_is_not_wanted_is_not_sent) {
+  std::promise<std::string> rest;
+  const ScriptedServer server([&rest](ScriptedPeer& peer) {
+    peer.read_head();
+    peer.send(answer(417, "no"));
+    rest.set_value(peer.read_to_end());
+  });
+  const Result result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 1h)));
+  EXPECT_EQ(result.response.status, 417);
+  EXPECT_FALSE(result.reusable) << "the peer may still wait for the body";
+  EXPECT_EQ(rest.get_future().get(), "");
+}
+
+TEST_F(UploadTest, a_peer_that_knows_nothing_of_waiting_gets_the_body_all_the_same) {
+  const ScriptedServer server([](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.send(answer(200, "stored"));
+    peer.wait_for_client_to_close();
+  });
+  const Result result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 20ms)));
+  EXPECT_EQ(result.response.body, "stored");
+  EXPECT_TRUE(result.reusable);
+}
+
 }  // namespace
 }  // namespace halcyon::docker_api

@@ -130,6 +130,7 @@ struct TlsFront::State {
   int stop = ::eventfd(0, EFD_CLOEXEC);  // readable once the front is being destroyed
   std::uint16_t port = 0;
   std::mutex mutex;
+  std::string server_name;
   std::vector<std::thread> threads;
   std::thread acceptor;
 
@@ -179,6 +180,10 @@ void TlsFront::State::serve(int fd) {
   const std::shared_ptr<SSL> ssl(SSL_new(context.get()), SSL_free);
   SSL_set_fd(ssl.get(), fd);
   if (SSL_accept(ssl.get()) == 1) {
+    if (const char* const name = SSL_get_servername(ssl.get(), TLSEXT_NAMETYPE_host_name)) {
+      const std::lock_guard lock(mutex);
+      server_name = name;
+    }
     const int plain_fd = connect_plain(plain);
     relay(ssl.get(), fd, plain_fd);
     ::close(plain_fd);
@@ -238,5 +243,10 @@ TlsFront::~TlsFront() {
 }
 
 std::uint16_t TlsFront::port() const noexcept { return state_->port; }
+
+std::string TlsFront::server_name() const {
+  const std::lock_guard lock(state_->mutex);
+  return state_->server_name;
+}
 
 }  // namespace halcyon::test_support

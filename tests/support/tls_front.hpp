@@ -38,6 +38,8 @@ class TlsFront {
   TlsFront& operator=(const TlsFront&) = delete;
 
   std::uint16_t port() const noexcept;
+  /// The name that a client has asked for last (SNI); empty if none has.
+  std::string server_name() const;
 
  private:
   struct State;
