@@ -2,9 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <signal.h>
-#include <spawn.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,93 +10,88 @@
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <cstring>
 #include <memory>
 
+#include "docker_api/child_process.hpp"
+#include "docker_api/error.hpp"
+
 namespace halcyon::orchestrator {
+namespace asio = boost::asio;
+using boost::system::error_code;
+
 namespace {
 
-/// Starts the program with its output in `write_end`; 0 or an error number.
-int spawn(const std::vector<std::string>& argv, int write_end, pid_t& pid) {
-  std::vector<char*> arguments;
-  for (const std::string& argument : argv) arguments.push_back(const_cast<char*>(argument.c_str()));
-  arguments.push_back(nullptr);
-  std::array<char*, 3> environment{const_cast<char*>("PATH=/usr/sbin:/usr/bin:/sbin:/bin"),
-                                   const_cast<char*>("LC_ALL=C"), nullptr};
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, write_end, STDOUT_FILENO);
-  posix_spawn_file_actions_adddup2(&actions, write_end, STDERR_FILENO);
-  const int result =
-      ::posix_spawn(&pid, argv.front().c_str(), &actions, nullptr, arguments.data(), environment.data());
-  posix_spawn_file_actions_destroy(&actions);
-  return result;
+/// One run; at its end the child is gone.
+struct Run {
+  Run(const asio::any_io_executor& executor, const std::vector<std::string>& argv, int read_end,
+      int write_end)
+      : reader(executor, read_end),
+        child(executor, {.argv = argv,
+                         .environment = {"PATH=/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"},
+                         .streams = {.standard_output = write_end, .standard_error = write_end},
+                         .own_session = true}),
+        timer(executor) {}
+
+  asio::posix::stream_descriptor reader;
+  docker_api::ChildProcess child;
+  asio::steady_timer timer;
+  bool timed_out = false;
+};
+
+/// Null, and `why`, if the program cannot be started.
+std::shared_ptr<Run> start(const asio::any_io_executor& executor, const std::vector<std::string>& argv,
+                           std::string& why) {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
+    why = fmt::format("no pipe: {}", std::strerror(errno));
+    return nullptr;
+  }
+  std::shared_ptr<Run> run;
+  try {
+    run = std::make_shared<Run>(executor, argv, ends[0], ends[1]);
+  } catch (const docker_api::Error& error) {
+    why = error.what();
+  }
+  ::close(ends[1]);
+  return run;
 }
 
-int exit_code_of(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status); }
-
-/// Kills the child if it is still there when the coroutine ends, however it ends.
-struct ChildGuard {
-  pid_t pid = -1;
-  ~ChildGuard() {
-    if (pid < 0) return;
-    ::kill(pid, SIGKILL);
-    ::waitpid(pid, nullptr, 0);
-  }
-};
+/// After the deadline nobody waits for the output's end either: a grandchild may hold it open.
+void end_after(const std::shared_ptr<Run>& run, std::chrono::milliseconds deadline) {
+  run->timer.expires_after(deadline);
+  run->timer.async_wait([weak = std::weak_ptr(run)](const error_code& error) {
+    const std::shared_ptr<Run> late = weak.lock();
+    if (error || !late) return;
+    late->timed_out = true;
+    late->child.kill();
+    late->reader.cancel();
+  });
+}
 
 }  // namespace
 
-boost::asio::awaitable<ProgramResult> run_program(boost::asio::any_io_executor executor,
-                                                  std::vector<std::string> argv,
-                                                  std::chrono::milliseconds deadline,
-                                                  std::size_t output_limit_bytes) {
+asio::awaitable<ProgramResult> run_program(asio::any_io_executor executor, std::vector<std::string> argv,
+                                           std::chrono::milliseconds deadline,
+                                           std::size_t output_limit_bytes) {
   ProgramResult result;
-  std::array<int, 2> ends{};
-  if (::pipe2(ends.data(), O_CLOEXEC) != 0) {
-    result.output = fmt::format("no pipe: {}", std::strerror(errno));
-    co_return result;
-  }
-  boost::asio::posix::stream_descriptor reader(executor, ends[0]);
-  ChildGuard child;
-  const int error_number = spawn(argv, ends[1], child.pid);
-  ::close(ends[1]);
-  if (error_number != 0) {
-    child.pid = -1;
-    result.output = fmt::format("{}: {}", argv.front(), std::strerror(error_number));
-    co_return result;
-  }
+  const std::shared_ptr<Run> run = start(executor, argv, result.output);
+  if (!run) co_return result;
   result.started = true;
-
-  boost::asio::steady_timer timer(executor, deadline);
-  struct Watch {
-    pid_t pid;
-    bool timed_out = false;
-  };
-  const auto watch = std::make_shared<Watch>(Watch{child.pid});
-  timer.async_wait([watch](const boost::system::error_code& error) {
-    if (error || watch->pid < 0) return;
-    watch->timed_out = true;
-    ::kill(watch->pid, SIGKILL);
-  });
+  end_after(run, deadline);
   std::array<char, 4096> buffer{};
-  boost::system::error_code error;
+  error_code error;
   while (!error) {
-    const std::size_t got = co_await reader.async_read_some(
-        boost::asio::buffer(buffer), boost::asio::redirect_error(boost::asio::use_awaitable, error));
+    const std::size_t got = co_await run->reader.async_read_some(
+        asio::buffer(buffer), asio::redirect_error(asio::use_awaitable, error));
     result.output.append(buffer.data(), std::min(got, output_limit_bytes - result.output.size()));
   }
-  timer.cancel();
-  watch->pid = -1;  // from here on the number may belong to another process
-  if (error == boost::asio::error::operation_aborted)
-    co_return result;  // cancelled: the guard ends the child
-  // The pipe is closed, so the program has ended, or will within the time a process needs to die.
-  int status = 0;
-  ::waitpid(child.pid, &status, 0);
-  child.pid = -1;
-  result.exit_code = exit_code_of(status);
-  result.timed_out = watch->timed_out;
+  // Cancelled by the caller: the child ends with this run.
+  if (error == asio::error::operation_aborted && !run->timed_out) co_return result;
+  result.exit_code = co_await run->child.wait();
+  run->timer.cancel();
+  result.timed_out = run->timed_out;
   co_return result;
 }
 

@@ -23,7 +23,7 @@ inline constexpr std::size_t k_program_output_limit_bytes = std::size_t{64} * 10
 ///
 /// Errors: never throws for what the program does; `started` is false and `output` says why if it cannot be
 /// run. After
-///         `deadline` it is killed.
+///         `deadline` it is killed with what it has started.
 boost::asio::awaitable<ProgramResult> run_program(
     boost::asio::any_io_executor executor, std::vector<std::string> argv, std::chrono::milliseconds deadline,
     std::size_t output_limit_bytes = k_program_output_limit_bytes);

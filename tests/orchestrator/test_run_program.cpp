@@ -39,13 +39,23 @@ TEST(RunProgram, gives_exit_code_and_both_outputs) {
 TEST(RunProgram, says_why_a_program_cannot_be_started) {
   const ProgramResult result = run({"/nowhere/nginx", "-t"});
   EXPECT_FALSE(result.started);
-  EXPECT_EQ(result.output, "/nowhere/nginx: No such file or directory");
+  EXPECT_EQ(
+      result.output,
+      "/nowhere/nginx: cannot be run: No such file or directory; check that it is an executable file of "
+      "this machine");
 }
 
 TEST(RunProgram, kills_what_takes_too_long) {
   const ProgramResult result = run({"/bin/sleep", "60"}, milliseconds(20));
   EXPECT_TRUE(result.timed_out);
   EXPECT_EQ(result.exit_code, 128 + 9);
+}
+
+TEST(RunProgram, does_not_wait_for_a_grandchild_that_holds_the_output_open) {
+  const ProgramResult result = run({"/bin/sh", "-c", "sleep 5 & echo out; exec sleep 5"}, milliseconds(100));
+  EXPECT_TRUE(result.timed_out);
+  EXPECT_EQ(result.exit_code, 128 + 9);
+  EXPECT_EQ(result.output, "out\n");
 }
 
 TEST(RunProgram, arguments_are_never_seen_by_a_shell_and_the_environment_is_not_inherited) {
