@@ -2,14 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/error.hpp>
 
 #include "docker_api/endpoint.hpp"
 #include "docker_api/request_text.hpp"
+#include "docker_api/resolver.hpp"
 #include "docker_api/ssh_transport.hpp"
 #include "docker_api/timed_socket.hpp"
 #include "docker_api/tls_transport.hpp"
@@ -17,7 +14,6 @@
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
 using asio::ip::tcp;
-using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using Deadline = std::optional<std::chrono::milliseconds>;
 
@@ -44,37 +40,14 @@ void check(const IoResult& result, const EngineAddress& address, Deadline deadli
   throw make_connect_error(address, result.error);
 }
 
-/// Asks the resolver unless the host is a literal address. The resolver's own time is bounded by a timer: a
-/// name server that does not answer would take minutes.
 asio::awaitable<std::vector<tcp::endpoint>> resolve(asio::any_io_executor executor,
                                                     const EngineAddress& address,
                                                     const TcpAddress& tcp_address, Deadline deadline) {
-  error_code error;
-  const auto literal = asio::ip::make_address(tcp_address.host, error);
-  if (!error) co_return std::vector{tcp::endpoint(literal, tcp_address.port)};
-  // Shared with the timer's handler, which may be on its way when this coroutine has ended.
-  const auto resolver = std::make_shared<tcp::resolver>(executor);
-  const auto expired = std::make_shared<bool>(false);
-  asio::steady_timer timer(executor);
-  if (deadline) {
-    timer.expires_after(*deadline);
-    timer.async_wait([resolver, expired](const error_code& ended) {
-      if (ended) return;
-      *expired = true;
-      resolver->cancel();
-    });
-  }
-  error = {};
-  const auto found = co_await resolver->async_resolve(tcp_address.host, std::to_string(tcp_address.port),
-                                                      asio::redirect_error(asio::use_awaitable, error));
-  timer.cancel();
-  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
-  if (state.cancelled() != asio::cancellation_type::none) give_up(address, IoOutcome::cancelled, deadline);
-  if (*expired) give_up(address, IoOutcome::timed_out, deadline);
-  if (error) throw make_connect_error(address, fmt::format("the name is not known: {}", error.message()));
-  std::vector<tcp::endpoint> endpoints;
-  for (const auto& entry : found) endpoints.push_back(entry.endpoint());
-  co_return endpoints;
+  Resolved resolved = co_await resolve_name(executor, tcp_address.host, tcp_address.port, deadline);
+  if (resolved.outcome != IoOutcome::done) give_up(address, resolved.outcome, deadline);
+  const std::string& failure = resolved.answer.failure;
+  if (!failure.empty()) throw make_connect_error(address, fmt::format("the name is not known: {}", failure));
+  co_return std::move(resolved.answer.endpoints);
 }
 
 /// What is left of the time that `deadline` gave at `began`; at least a millisecond, so that it ends as a
