@@ -16,18 +16,23 @@ namespace halcyon::docker_api {
 /// Source: mmap(2), madvise(2) MADV_DONTDUMP, mlock(2); man-pages 6.03.
 template <class T>
 struct SecretAllocator {
-  using value_type = T;
+  using value_type = T;  ///< what is allocated: char
   SecretAllocator() = default;
+  /// All of them are alike.
   template <class U>
   explicit SecretAllocator(const SecretAllocator<U>&) noexcept {}
+  /// Takes pages of their own.
   T* allocate(std::size_t count);
+  /// Overwrites them and gives them back.
   void deallocate(T* memory, std::size_t count) noexcept;
   bool operator==(const SecretAllocator&) const noexcept { return true; }
 };
+/// @cond
 template <>
 char* SecretAllocator<char>::allocate(std::size_t count);
 template <>
 void SecretAllocator<char>::deallocate(char* memory, std::size_t count) noexcept;
+/// @endcond
 
 /// Text under construction that must not be shown. A vector, because a short string would lie in the object
 /// itself.

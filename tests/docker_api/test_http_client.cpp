@@ -7,16 +7,12 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <cstdlib>
 #include <future>
 #include <map>
 
 #include "docker_api/error.hpp"
 #include "tests/docker_api/error_checks.hpp"
-#include "tests/support/run_coroutine.hpp"
-#include "tests/support/scripted_server.hpp"
-#include "tests/support/temporary_directory.hpp"
-#include "tests/support/tls_front.hpp"
+#include "tests/docker_api/http_client_fixture.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -26,45 +22,10 @@ using namespace std::chrono_literals;
 using test_support::answer;
 using test_support::chunk;
 using test_support::k_chunked_head;
-using test_support::Script;
 using test_support::ScriptedPeer;
 using test_support::ScriptedServer;
 using test_support::SeenRequest;
-using test_support::TlsFront;
-
-/// Answers every request with what `reply` makes of it, on a kept connection.
-Script keep(std::function<std::string(const SeenRequest&)> reply) {
-  return [reply = std::move(reply)](ScriptedPeer& peer) {
-    while (peer.read_request()) peer.send(reply(peer.request()));
-  };
-}
-Script say(std::string bytes) {
-  return keep([bytes = std::move(bytes)](const SeenRequest&) { return bytes; });
-}
-std::string redirect_to(const std::string& location, int status = 302) {
-  return answer(status, "moved", "Location: " + location + "\r\n");
-}
-
-class HttpClientTest : public ::testing::Test {
- protected:
-  static Url url_of(const ScriptedServer& server, const std::string& target = "/") {
-    const auto& address = server.address();
-    if (const auto* tcp = std::get_if<TcpAddress>(&address))
-      return parse_url("http://127.0.0.1:" + std::to_string(tcp->port) + target);
-    return parse_url("http+unix://" + percent_encode_query(std::get<UnixAddress>(address).path) + target);
-  }
-  static Url url_of(const TlsFront& front, const std::string& host, const std::string& target = "/") {
-    return parse_url("https://" + host + ":" + std::to_string(front.port()) + target);
-  }
-  UrlAnswer ask(UrlRequest request) { return run(client_.request(std::move(request))); }
-  template <class T>
-  T run(asio::awaitable<T> work) {
-    return test_support::run(io_, std::move(work));
-  }
-
-  asio::io_context io_;
-  HttpClient client_{io_.get_executor()};
-};
+using HttpClientTest = HttpClientFixture;
 
 TEST_F(HttpClientTest, a_request_says_what_it_should_over_tcp_and_a_socket) {
   for (const auto transport : {ScriptedServer::Transport::tcp, ScriptedServer::Transport::unix_socket}) {
@@ -133,16 +94,6 @@ TEST_F(HttpClientTest, a_connection_that_was_closed_while_idle_is_not_used) {
   closed.get_future().wait();
   EXPECT_EQ(ask({.method = "POST", .url = url_of(server), .body = "x"}).response.body, "second");
   EXPECT_EQ(server.requests().size(), 2U) << "a POST, and yet only sent once";
-}
-
-/// Takes two requests on its first connection and answers only the first.
-Script deaf_from_the_second_on() {
-  return [](ScriptedPeer& peer) {
-    peer.read_request();
-    peer.send(answer(200, "first"));
-    peer.read_request();
-    peer.close();
-  };
 }
 
 TEST_F(HttpClientTest, only_what_may_be_repeated_is_sent_again_when_a_kept_connection_is_lost) {
@@ -423,69 +374,6 @@ TEST_F(HttpClientTest, a_request_can_be_cancelled) {
   canceller.join();
   ASSERT_TRUE(failure);
   EXPECT_EQ(expect_error([&] { std::rethrow_exception(failure); }).kind(), ErrorKind::cancelled);
-}
-
-class HttpsClientTest : public HttpClientTest {
- protected:
-  const testing::TemporaryDirectory directory_;
-  const test_support::Certificates certificates_{directory_.path()};
-  const ScriptedServer server_{say(answer(200, "secured"))};
-};
-
-TEST_F(HttpsClientTest, the_servers_name_is_verified_and_sent_along) {
-  const TlsFront front(certificates_, server_.address());
-  HttpClient client(io_.get_executor(), {.ca_file = certificates_.ca});
-  for (const char* host : {"localhost", "127.0.0.1", "LOCALHOST"})
-    EXPECT_EQ(run(client.request({.url = url_of(front, host)})).response.body, "secured");
-  EXPECT_EQ(front.server_name(), "localhost") << "sent for a name, not for an address";
-  EXPECT_EQ(server_.connections(), 2U);
-  HttpClient for_other(io_.get_executor(), {.ca_file = certificates_.ca, .server_name = "example.org"});
-  expect_error([&] { run(for_other.request({.url = url_of(front, "localhost")})); }, ErrorKind::unreachable,
-               "certificate is not accepted");
-}
-
-TEST_F(HttpsClientTest, the_systems_authorities_are_asked_if_there_are_no_others) {
-  const TlsFront front(certificates_, server_.address());
-  expect_error([&] { ask({.url = url_of(front, "localhost")}); }, ErrorKind::unreachable,
-               "certificate is not accepted");
-  // OpenSSL's own variable for where the system's authorities are.
-  ::setenv("SSL_CERT_FILE", certificates_.ca.c_str(), 1);
-  HttpClient client(io_.get_executor());
-  const UrlAnswer result = run(client.request({.url = url_of(front, "localhost")}));
-  ::unsetenv("SSL_CERT_FILE");
-  EXPECT_EQ(result.response.body, "secured");
-}
-
-TEST_F(HttpsClientTest, a_client_certificate_is_shown) {
-  const TlsFront front(certificates_, server_.address(), {.wants_client_certificate = true});
-  HttpClient with(io_.get_executor(), {.ca_file = certificates_.ca,
-                                       .certificate_file = certificates_.client_certificate,
-                                       .key_file = certificates_.client_key});
-  EXPECT_EQ(run(with.request({.url = url_of(front, "localhost")})).response.body, "secured");
-  HttpClient without(io_.get_executor(), {.ca_file = certificates_.ca});
-  EXPECT_EQ(expect_error([&] { run(without.request({.url = url_of(front, "localhost")})); }).kind(),
-            ErrorKind::unreachable);
-}
-
-TEST_F(HttpsClientTest, a_redirect_leads_to_https_but_never_away_from_it) {
-  const TlsFront front(certificates_, server_.address());
-  HttpClient client(io_.get_executor(), {.ca_file = certificates_.ca});
-  const ScriptedServer plain(say(redirect_to(to_string(url_of(front, "localhost")))),
-                             ScriptedServer::Transport::tcp);
-  EXPECT_EQ(run(client.request({.url = url_of(plain), .redirects = 1})).response.body, "secured");
-  const ScriptedServer behind(say(redirect_to(to_string(url_of(plain)))));
-  const TlsFront back(certificates_, behind.address());
-  expect_error([&] { run(client.request({.url = url_of(back, "localhost"), .redirects = 1})); },
-               ErrorKind::protocol, "from https to http://");
-  EXPECT_EQ(plain.requests().size(), 1U);
-}
-
-TEST_F(HttpsClientTest, a_kept_connection_that_ends_without_notice_is_replaced) {
-  const ScriptedServer server({deaf_from_the_second_on(), say(answer(200, "second"))});
-  const TlsFront front(certificates_, server.address(), {.ends_without_notice = true});
-  HttpClient client(io_.get_executor(), {.ca_file = certificates_.ca});
-  EXPECT_EQ(run(client.request({.url = url_of(front, "localhost")})).response.body, "first");
-  EXPECT_EQ(run(client.request({.url = url_of(front, "localhost")})).response.body, "second");
 }
 
 }  // namespace
