@@ -116,5 +116,28 @@ TEST_F(RealEngineCopyTest, a_terminals_log_is_followed_line_by_line) {
   EXPECT_EQ(run(follow(engine_, id)), (std::vector<std::string>{"one\r\n", "two\r\n"}));
 }
 
+boost::asio::awaitable<std::vector<LogMessage>> gather(Engine& engine, ContainerId id,
+                                                       FollowLogOptions options) {
+  LogFollower follower(engine, id, options);
+  std::vector<LogMessage> messages;
+  while (auto message = co_await follower.next()) messages.push_back(std::move(*message));
+  co_return messages;
+}
+
+// What a reconnect relies on: `since` takes nanoseconds and gives the message of that very moment again.
+TEST_F(RealEngineCopyTest, a_log_begins_again_with_the_message_of_the_moment_that_is_asked_for) {
+  const ContainerId id =
+      run(create_container(engine_, shell(build_busybox(), "for i in 1 2 3 4 5; do echo line $i; done"))).id;
+  run(start_container(engine_, id));
+  const auto all = run(gather(engine_, id, {}));
+  ASSERT_EQ(all.size(), 5U);
+  for (std::size_t from = 0; from < all.size(); ++from) {
+    const auto rest = run(gather(engine_, id, {.since = all[from].at}));
+    ASSERT_EQ(rest.size(), all.size() - from);
+    EXPECT_EQ(rest.front().text, all[from].text);
+    EXPECT_EQ(rest.front().at, all[from].at);
+  }
+}
+
 }  // namespace
 }  // namespace halcyon::docker_api
