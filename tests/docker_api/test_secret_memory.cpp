@@ -54,6 +54,9 @@ std::vector<Mapping> mappings_of(pid_t pid) {
   return mappings;
 }
 
+/// AddressSanitizer's shadow, terabytes of nothing, is left out of dumps, too.
+constexpr std::uint64_t k_longest_secret_bytes = std::uint64_t{1} << 20;
+
 /// The mappings, dumped or not, that hold `text`.
 std::vector<std::string> find_in_memory(pid_t pid, bool dumped, const std::string& text) {
   std::vector<std::string> found;
@@ -62,6 +65,7 @@ std::vector<std::string> find_in_memory(pid_t pid, bool dumped, const std::strin
   std::string piece(std::size_t{1} << 20, '\0');
   for (const Mapping& mapping : mappings_of(pid)) {
     if (!mapping.readable || mapping.dumped != dumped) continue;
+    if (!dumped && mapping.end - mapping.begin > k_longest_secret_bytes) continue;
     for (std::uint64_t at = mapping.begin; at < mapping.end; at += piece.size() - text.size()) {
       const std::size_t wanted = std::min<std::uint64_t>(piece.size(), mapping.end - at);
       const ssize_t got = ::pread(memory.get(), piece.data(), wanted, static_cast<off_t>(at));
