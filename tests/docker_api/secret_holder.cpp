@@ -2,6 +2,7 @@
 //
 // usage: secret_holder pull|auth ADDRESS [CA_FILE]
 #include <boost/asio/io_context.hpp>
+#include <chrono>
 #include <string_view>
 
 #include "docker_api/auth.hpp"
@@ -25,7 +26,8 @@ boost::asio::awaitable<void> send(docker::Engine& engine, std::string_view how) 
   const docker::RegistryCredentials account{
       .username = "u", .password = make_password(), .server_address = "r.io"};
   if (how == "pull")
-    co_await docker::pull_image(engine, docker::parse_image_reference("r.io/app:1"), account);
+    co_await docker::pull_image(engine, docker::parse_image_reference("r.io/app:1"), account, {},
+                                std::chrono::hours(1));
   if (how == "auth") co_await docker::check_credentials(engine, account);
 }
 
