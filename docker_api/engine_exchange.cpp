@@ -13,6 +13,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int k_not_modified = 304;
+constexpr int k_not_found = 404;
 constexpr std::size_t k_error_body_limit_bytes = std::size_t{1} * 1024 * 1024;
 
 std::string make_target(const EngineRequest& request, ApiVersion version) {
@@ -64,8 +65,10 @@ asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse respon
   try {
     co_await read_body(state, response, k_error_body_limit_bytes);
   } catch (const Error& error) {
-    // The status is the news, even if its explanation is cut short. But the caller's own wish goes first.
-    if (error.kind() == ErrorKind::cancelled) throw;
+    // The status is the news, even if its explanation is cut short. But the caller's own wish goes first, and
+    // 404 is no news without its text: "no such object" is an answer that much is built on, and it may be
+    // "no such call".
+    if (error.kind() == ErrorKind::cancelled || response.status == k_not_found) throw;
   }
   const auto& peer = state.impl->peer;
   throw make_status_error(state.endpoint, peer ? to_string(peer->version) : "", response);

@@ -119,6 +119,7 @@ class SocketConnection final : public HttpConnection {
   std::string out_;
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t answer_bytes_ = 0;
+  bool ever_answered_ = false;  // also to an earlier request
   bool without_body_ = false;
   std::size_t head_limit_bytes_ = k_http_head_limit_bytes;
   bool may_continue_ = false;  // the peer has sent 100
@@ -366,6 +367,7 @@ void SocketConnection::accept(const IoResult& result, Deadline deadline) {
   if (result.outcome == IoOutcome::failed) return on_end_of_stream(result.error);
   check_io(result, deadline);
   answer_bytes_ += result.bytes;
+  ever_answered_ = true;
   buffer_.commit(result.bytes);
 }
 
@@ -384,8 +386,8 @@ void SocketConnection::on_end_of_stream(const error_code& reason) {
   std::string cause = socket_->explain_end();
   if (cause.empty() && reason != asio::error::eof) cause = reason.message();
   if (!cause.empty()) cause = fmt::format(" ({})", cause);
-  // A peer that ends the connection unheard and says why (TLS, ssh) has never been reached.
-  const bool unreached = answer_bytes_ == 0 && !cause.empty() && !socket_->explain_end().empty();
+  // A peer that has never said a word and would not let us in (TLS, ssh) has not been reached.
+  const bool unreached = !ever_answered_ && socket_->was_turned_away();
   fail(unreached ? ErrorKind::unreachable : ErrorKind::truncated,
        fmt::format("the connection was {}{} {}", how, cause,
                    head_arrived_        ? "in the middle of the answer"

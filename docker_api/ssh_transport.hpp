@@ -41,6 +41,7 @@ class SshTransport final : public Transport {
   bool is_stale() noexcept override { return socket_->is_stale(); }
   void close() noexcept override { socket_->close(); }
   std::string explain_end() override;
+  bool was_turned_away() override { return !explain_end().empty(); }
 
  private:
   std::shared_ptr<TimedSocket> socket_;

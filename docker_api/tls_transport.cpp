@@ -144,6 +144,7 @@ asio::awaitable<IoResult> TlsTransport::receive() {
   if (result.outcome == IoOutcome::failed && result.error == asio::error::eof) {
     failure_ = handshaken_ ? "the peer closed without TLS's close_notify"
                            : "the peer closed during the TLS handshake";
+    turned_away_ = !handshaken_;
     result.error = asio::error::connection_aborted;
   }
   if (result.outcome == IoOutcome::done)
@@ -153,6 +154,7 @@ asio::awaitable<IoResult> TlsTransport::receive() {
 
 /// OpenSSL has given up: says why in words that tell what to do.
 IoResult TlsTransport::broken() {
+  turned_away_ = true;  // in TLS 1.3 a refused certificate is heard of after the handshake
   const long verdict = SSL_get_verify_result(ssl_.get());
   const std::string reason = take_reason();
   if (verdict != X509_V_OK && (SSL_get_verify_mode(ssl_.get()) & SSL_VERIFY_PEER) != 0) {

@@ -48,6 +48,7 @@ class TlsTransport final : public Transport {
   bool is_stale() noexcept override;
   void close() noexcept override;
   std::string explain_end() override { return failure_; }
+  bool was_turned_away() override { return turned_away_; }
 
  private:
   void collect();
@@ -65,6 +66,7 @@ class TlsTransport final : public Transport {
   std::size_t sent_ = 0;
   bool flushing_ = false;  // out_ must not move: the socket is writing from it
   bool handshaken_ = false;
+  bool turned_away_ = false;  // by an alert, or before the handshake was over
   std::string failure_;
 };
 

@@ -58,6 +58,8 @@ class Transport {
   virtual void close() noexcept = 0;
   /// What else is known about why it ended, such as the last words of an ssh process; often nothing.
   virtual std::string explain_end() { return {}; }
+  /// True if the peer ended it instead of letting us in: no request can have reached an engine.
+  virtual bool was_turned_away() { return false; }
 };
 
 }  // namespace halcyon::docker_api
