@@ -146,7 +146,7 @@ std::vector<std::size_t> choose_cuts(std::size_t size, std::size_t head, std::si
   std::set<std::size_t> cuts;
   for (std::size_t cut = 0; cut < size; cut += stride) cuts.insert(cut);
   for (const std::size_t edge : {head, size}) {
-    for (std::size_t back = 1; back <= 5; ++back) cuts.insert(edge - std::min(edge, back));
+    for (std::size_t back = 1; back <= 2; ++back) cuts.insert(edge - std::min(edge, back));
   }
   if (head < size) cuts.insert({head, head + 1});
   cuts.erase(size);

@@ -21,9 +21,9 @@ class Conformance : public ConformanceFixture {
         return 40;
       case Wire::tls12:
       case Wire::tls13:
-        return 16;
+        return 10;
       case Wire::ssh:
-        return 6;
+        return 5;
     }
     return size;
   }
