@@ -85,12 +85,12 @@ TEST_F(FakeBehaviour, a_health_check_finds_what_the_program_says_or_the_test) {
 }
 
 TEST_F(FakeBehaviour, a_test_ends_and_feeds_containers_behind_the_clients_back) {
-  const ContainerId id = start("a");
+  const ContainerId id = start("aa");
   fake_.with_state([](fake::FakeEngineState& state) {
-    state.write_output("a", {LogStream::stderr_stream, "out of memory\n"});
-    state.exit_container("a", 137);
+    state.write_output("aa", {LogStream::stderr_stream, "out of memory\n"});
+    state.exit_container("aa", 137);
   });
-  EXPECT_EQ(find("a")->state, "exited");
+  EXPECT_EQ(find("aa")->state, "exited");
   std::string log;
   run(read_logs(engine_, id, {.tail = 1}, [&log](LogStream, std::string_view bytes) { log += bytes; }));
   EXPECT_EQ(log, "out of memory\n");
@@ -127,20 +127,20 @@ class FakeLiveRestore : public FakeEngineFixture {
 };
 
 TEST_F(FakeLiveRestore, containers_outlive_the_engine) {
-  start("a");
+  start("aa");
   fake_.die();
-  EXPECT_EQ(find("a")->state, "running");
+  EXPECT_EQ(find("aa")->state, "running");
   fake_.restart();
-  EXPECT_EQ(find("a")->state, "running");
-  EXPECT_EQ(find("a")->starts, 1);
+  EXPECT_EQ(find("aa")->state, "running");
+  EXPECT_EQ(find("aa")->starts, 1);
 }
 
 TEST_F(FakeBehaviour, a_pull_asks_the_registry_and_says_what_it_says) {
-  const Digest digest = fake_.put_in_registry("127.0.0.1:5000/shop/web:1", {.labels = {{"a", "b"}}});
+  const Digest digest = fake_.put_in_registry("127.0.0.1:5000/shop/web:1", {.labels = {{"aa", "bb"}}});
   const ImageReference tag = parse_image_reference("127.0.0.1:5000/shop/web:1");
   const ImageDetails pulled = run(pull_image(engine_, tag));
   EXPECT_EQ(pulled.find_digest(tag.repository), digest);
-  EXPECT_EQ(pulled.labels.at("a"), "b");
+  EXPECT_EQ(pulled.labels.at("aa"), "bb");
   expect_error([&] { run(pull_image(engine_, parse_image_reference("127.0.0.1:5000/shop/web:2"))); },
                ErrorKind::not_found, "manifest unknown");
   expect_error([&] { run(pull_image(engine_, parse_image_reference("127.0.0.1:1/x:1"))); },
@@ -190,7 +190,7 @@ TEST_F(FakeBehaviour, a_private_registry_wants_credentials) {
 
 TEST_F(FakeBehaviour, what_it_does_not_know_is_an_error_and_never_a_success) {
   EXPECT_EQ(expect_error([&] { run(request(engine_, "GET", "/nonsense")); }).kind(), ErrorKind::unsupported);
-  EXPECT_EQ(expect_error([&] { run(request(engine_, "GET", "/containers/a/b/json")); }).kind(),
+  EXPECT_EQ(expect_error([&] { run(request(engine_, "GET", "/containers/aa/b/json")); }).kind(),
             ErrorKind::unsupported);
   const auto ask = [&](Filters filters) { run(query_containers(engine_, {.filters = std::move(filters)})); };
   EXPECT_EQ(expect_error([&] { ask({{"nonsense", {"x"}}}); }).kind(), ErrorKind::bad_request);
@@ -203,14 +203,14 @@ TEST_F(FakeBehaviour, addresses_are_taken_at_start_and_only_once) {
   const auto at = [](std::optional<std::string> address) {
     return ContainerSpec{.network = NetworkAttachment{.network = "n", .ipv4 = std::move(address)}};
   };
-  start("a", at("10.1.2.2"));
-  const ContainerId second = create("b", at("10.1.2.2"));
+  start("aa", at("10.1.2.2"));
+  const ContainerId second = create("bb", at("10.1.2.2"));
   expect_error([&] { run(start_container(engine_, second)); }, ErrorKind::refused, "Address already in use");
-  start("c", at(std::nullopt));
-  EXPECT_EQ(find("c")->addresses.at("n"), "10.1.2.3");
-  const ContainerId outside = create("d", at("10.9.9.9"));
+  start("cc", at(std::nullopt));
+  EXPECT_EQ(find("cc")->addresses.at("n"), "10.1.2.3");
+  const ContainerId outside = create("dd", at("10.9.9.9"));
   expect_error([&] { run(start_container(engine_, outside)); }, ErrorKind::refused, "does not belong to any");
-  run(stop_container(engine_, ContainerId("a")));
+  run(stop_container(engine_, ContainerId("aa")));
   EXPECT_EQ(run(start_container(engine_, second)), Change::changed);
   expect_error([&] { run(remove_network(engine_, "n")); }, ErrorKind::refused, "has active endpoints");
 }
@@ -243,10 +243,10 @@ TEST(FakeVersions, an_engine_says_what_its_version_says) {
     EXPECT_EQ(test_support::run(io, ping(engine)).api_version, version);
     fake.add_image("app:1");
     const ContainerId id =
-        test_support::run(io, create_container(engine, {.name = "a", .image = "app:1", .command = {"/app"}}))
+        test_support::run(io, create_container(engine, {.name = "aa", .image = "app:1", .command = {"/app"}}))
             .id;
     test_support::run(io, start_container(engine, id));
-    const std::string body = test_support::run(io, request(engine, "GET", "/containers/a/json")).body;
+    const std::string body = test_support::run(io, request(engine, "GET", "/containers/aa/json")).body;
     const std::string settings = body.substr(body.find("\"NetworkSettings\""));
     EXPECT_EQ(settings.find("\"LinkLocalIPv6Address\"") == std::string::npos, version >= ApiVersion(1, 52));
     const ContainerSpec two{.name = "two",

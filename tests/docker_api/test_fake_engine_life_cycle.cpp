@@ -52,8 +52,8 @@ EngineUnderTest fake_engine(std::string name, ApiVersion version,
 }
 
 INSTANTIATE_TEST_SUITE_P(FakeEngine, LifeCycle,
-                         ::testing::Values(fake_engine("Api140", {1, 40}), fake_engine("Api141", {1, 41}),
-                                           fake_engine("Api144", {1, 44}), fake_engine("Api155", {1, 55}),
+                         ::testing::Values(fake_engine("Api141", {1, 41}), fake_engine("Api144", {1, 44}),
+                                           fake_engine("Api155", {1, 55}),
                                            fake_engine("Tcp", {1, 41}, fake::Transport::tcp)),
                          name_of_engine);
 

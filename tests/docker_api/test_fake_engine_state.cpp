@@ -54,59 +54,59 @@ class FakeState : public ::testing::Test {
 };
 
 TEST_F(FakeState, nothing_happens_before_its_time) {
-  make("a", {.runs_for = 250ms, .exit_code = 4});
+  make("aa", {.runs_for = 250ms, .exit_code = 4});
   state_.tick();
-  EXPECT_EQ(state_of("a"), "running");
+  EXPECT_EQ(state_of("aa"), "running");
   const Time start = now_;
   advance();
-  EXPECT_EQ(state_of("a"), "exited");
+  EXPECT_EQ(state_of("aa"), "exited");
   EXPECT_GE(now_ - start, 250ms);
   EXPECT_LT(now_ - start, 251ms);
   EXPECT_EQ(state_.next_deadline(), std::nullopt);
 }
 
 TEST_F(FakeState, a_crashing_container_is_restarted_with_growing_pauses_and_gives_up_after_its_limit) {
-  make("a", exits_with(3), R"({"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":2}})");
+  make("aa", exits_with(3), R"({"RestartPolicy":{"Name":"on-failure","MaximumRetryCount":2}})");
   state_.tick();
-  EXPECT_EQ(state_of("a"), "restarting");
+  EXPECT_EQ(state_of("aa"), "restarting");
   const Time first = now_;
   advance();  // starts again
   EXPECT_GE(now_ - first, 100ms);
   state_.tick();
-  EXPECT_EQ(state_of("a"), "restarting");
+  EXPECT_EQ(state_of("aa"), "restarting");
   const Time second = now_;
   advance();
   EXPECT_GE(now_ - second, 200ms);
   state_.tick();
-  EXPECT_EQ(state_of("a"), "exited");
+  EXPECT_EQ(state_of("aa"), "exited");
   EXPECT_EQ(state_.containers()[0].starts, 3);
 }
 
 TEST_F(FakeState, a_stop_ends_the_restarts) {
-  make("a", exits_with(3), R"({"RestartPolicy":{"Name":"always"}})");
+  make("aa", exits_with(3), R"({"RestartPolicy":{"Name":"always"}})");
   state_.tick();
-  EXPECT_EQ(state_of("a"), "restarting");
-  EXPECT_EQ(ask("POST", "/containers/a/stop").status, 204);
-  EXPECT_EQ(state_of("a"), "exited");
+  EXPECT_EQ(state_of("aa"), "restarting");
+  EXPECT_EQ(ask("POST", "/containers/aa/stop").status, 204);
+  EXPECT_EQ(state_of("aa"), "exited");
   EXPECT_EQ(state_.next_deadline(), std::nullopt);
 }
 
 TEST_F(FakeState, a_wait_is_a_stream_that_ends_with_the_container) {
-  make("a", {});
-  const Answer wait = ask("POST", "/containers/a/wait?condition=next-exit");
+  make("aa", {});
+  const Answer wait = ask("POST", "/containers/aa/wait?condition=next-exit");
   ASSERT_TRUE(wait.stream);
   EXPECT_EQ(wait.stream->pending, "");
   EXPECT_FALSE(wait.stream->ended);
-  ask("POST", "/containers/a/kill");
+  ask("POST", "/containers/aa/kill");
   EXPECT_EQ(wait.stream->pending, "{\"Error\":null,\"StatusCode\":137}\n");
   EXPECT_TRUE(wait.stream->ended);
 }
 
 TEST_F(FakeState, a_container_that_removes_itself_answers_who_waits_for_that) {
-  make("a", {}, R"({"AutoRemove":true})");
-  const Answer wait = ask("POST", "/containers/a/wait?condition=removed");
-  state_.exit_container("a", 5);
-  EXPECT_EQ(state_of("a"), "absent");
+  make("aa", {}, R"({"AutoRemove":true})");
+  const Answer wait = ask("POST", "/containers/aa/wait?condition=removed");
+  state_.exit_container("aa", 5);
+  EXPECT_EQ(state_of("aa"), "absent");
   EXPECT_EQ(wait.stream->pending, "{\"Error\":null,\"StatusCode\":5}\n");
 }
 
@@ -114,7 +114,7 @@ TEST_F(FakeState, followed_events_end_when_their_time_has_come) {
   const std::string until =
       std::to_string(std::chrono::floor<std::chrono::seconds>(now_).time_since_epoch().count() + 60);
   const Answer events = ask("GET", "/events?until=" + until);
-  make("a", {});
+  make("aa", {});
   EXPECT_NE(events.stream->pending.find("\"Action\":\"create\""), std::string::npos);
   EXPECT_FALSE(events.stream->ended);
   advance();
@@ -122,9 +122,9 @@ TEST_F(FakeState, followed_events_end_when_their_time_has_come) {
 }
 
 TEST_F(FakeState, effects_are_numbered_and_name_their_request) {
-  make("a", {});
-  ask("GET", "/containers/a/json");
-  ask("DELETE", "/containers/a?force=1");
+  make("aa", {});
+  ask("GET", "/containers/aa/json");
+  ask("DELETE", "/containers/aa?force=1");
   const auto& effects = state_.effects();
   ASSERT_EQ(effects.size(), 3U);
   EXPECT_EQ(effects[0].kind, "container.create");
@@ -145,7 +145,7 @@ TEST_F(FakeState, versions_outside_its_range_are_refused_in_the_engines_words) {
 }
 
 TEST_F(FakeState, the_same_image_has_the_same_id_everywhere) {
-  const Image image{.command = {"/app"}, .labels = {{"a", "b"}}};
+  const Image image{.command = {"/app"}, .labels = {{"aa", "bb"}}};
   EXPECT_EQ(id_of(image), id_of(image));
   Image other = image;
   other.content = "2";
@@ -155,8 +155,8 @@ TEST_F(FakeState, the_same_image_has_the_same_id_everywhere) {
 }
 
 TEST_F(FakeState, moments_are_never_given_twice) {
-  make("a", {});
-  make("b", {});
+  make("aa", {});
+  make("bb", {});
   const Answer events = ask("GET", "/events?since=1&until=1700000001");
   std::set<std::string> times;
   std::size_t count = 0;
