@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view k_containers = "/containers/";
 constexpr int k_not_modified = 304;
+constexpr int k_forbidden = 403;
 
 /// Create may copy an image's files into a volume, start may wait for a busy host, remove deletes a tree.
 constexpr std::chrono::minutes k_slow_call_deadline{2};
@@ -75,7 +76,15 @@ asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, 
 }
 
 asio::awaitable<Change> start_container(Engine& engine, ContainerId id) {
-  co_return change_of(co_await engine.call(make_change("POST", id, "/start")));
+  try {
+    co_return change_of(co_await engine.call(make_change("POST", id, "/start")));
+  } catch (const Error& error) {
+    if (error.http_status() != k_forbidden) throw;
+    // What a network answers to a taken address: no credentials would help.
+    ErrorFacts facts = error.facts();
+    facts.kind = ErrorKind::refused;
+    throw Error(std::move(facts));
+  }
 }
 
 asio::awaitable<Change> stop_container(Engine& engine, ContainerId id,

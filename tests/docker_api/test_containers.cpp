@@ -54,6 +54,13 @@ TEST_F(ContainersTest, a_failed_start_says_the_runtimes_reason) {
   expect_error([&] { run(start_container(*engine_, k_id)); }, ErrorKind::bad_request, "no such file");
 }
 
+TEST_F(ContainersTest, an_address_in_use_at_start_is_no_matter_of_credentials) {
+  serve_bytes(answer(403, R"({"message":"Address already in use"})"));
+  const Error error = expect_error([&] { run(start_container(*engine_, k_id)); });
+  EXPECT_EQ(error.kind(), ErrorKind::refused);
+  EXPECT_EQ(std::string(error.what()).find("credentials"), std::string::npos) << error.what();
+}
+
 TEST_F(ContainersTest, kill_rename_and_update_send_what_they_should) {
   serve([](const SeenRequest& request) { return request.body.empty() ? k_no_content : answer(200, "{}"); });
   run(kill_container(*engine_, k_id, "SIGHUP"));
