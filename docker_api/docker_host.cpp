@@ -17,7 +17,7 @@ constexpr std::string_view k_default_port = "2375";  // with TLS too
 [[noreturn]] void refuse(std::string_view text, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = "engine address",
-               .explanation = fmt::format("\"{}\" {}", text, why)});
+               .explanation = fmt::format("\"{}\" {}", without_password(text), why)});
 }
 
 std::string_view trim(std::string_view text) {
@@ -79,6 +79,16 @@ std::string complete_docker_host(std::string_view text) {
   if (scheme == "tcp") return complete_tcp(rest, text);
   if (scheme == "unix" && rest.empty()) return std::string(k_default_engine_address);
   return std::string(text);
+}
+
+std::string without_password(std::string_view address) {
+  const std::size_t separator = address.find(k_separator);
+  const std::size_t begin = separator == std::string_view::npos ? 0 : separator + k_separator.size();
+  const std::size_t at = address.rfind('@');
+  if (at == std::string_view::npos || at < begin ||
+      address.substr(begin, at - begin).find(':') == std::string_view::npos)
+    return std::string(address);
+  return std::string(address.substr(0, begin)).append("...").append(address.substr(at));
 }
 
 }  // namespace halcyon::docker_api

@@ -16,4 +16,7 @@ namespace halcyon::docker_api {
 /// host. Source: docker/cli opts/hosts.go, ParseHost.
 std::string complete_docker_host(std::string_view text);
 
+/// The address for a message: if a password may be in it, what stands before the last '@' is "...".
+std::string without_password(std::string_view address);
+
 }  // namespace halcyon::docker_api

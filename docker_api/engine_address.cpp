@@ -8,6 +8,7 @@
 #include <charconv>
 #include <optional>
 
+#include "docker_api/docker_host.hpp"
 #include "docker_api/error.hpp"
 
 namespace halcyon::docker_api {
@@ -22,7 +23,7 @@ constexpr std::size_t k_host_name_limit_bytes = 253;
 [[noreturn]] void reject(std::string_view text, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = "engine address",
-               .explanation = fmt::format("\"{}\" {}", text, why)});
+               .explanation = fmt::format("\"{}\" {}", without_password(text), why)});
 }
 
 EngineAddress parse_unix(std::string_view text) {
@@ -135,9 +136,7 @@ EngineAddress parse_ssh(std::string_view text) {
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     address.user = rest.substr(0, at);
     rest.remove_prefix(at + 1);
-    // Not shown: it may hold a password.
-    if (address.user.find(':') != std::string::npos)
-      reject("ssh://...@" + std::string(rest), "has a password in it: use a key");
+    if (address.user.find(':') != std::string::npos) reject(text, "has a password in it: use a key");
     check_ssh_word(text, address.user, "user");
   }
   const auto [host, port] = split_host_port(text, rest);

@@ -80,8 +80,11 @@ TEST(EngineAddressTest, bad_addresses_are_refused_with_the_reason) {
 }
 
 TEST(EngineAddressTest, a_password_in_an_address_is_not_repeated) {
-  const Error error = expect_error([] { parse_engine_address("ssh://root:secret@host"); });
-  EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos);
+  for (const char* text : {"ssh://root:secret@host", "ssh://root:secret@host?x", "ssh://root:secret@a/b@c#d",
+                           "tcp://root:secret@10.0.0.1", "https://root:secret@host", "root:secret@host"}) {
+    const Error error = expect_error([&] { parse_engine_address(text); });
+    EXPECT_EQ(std::string(error.what()).find("secret"), std::string::npos) << error.what();
+  }
 }
 
 TEST(EngineAddressTest, with_tls_any_host_will_do_and_the_port_is_another) {
