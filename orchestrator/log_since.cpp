@@ -14,12 +14,13 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t k_most_digits = 10;  // of UNIX seconds until the year 2286, and of anything else here
+constexpr std::int64_t k_most_seconds = std::int64_t{1} << 50;  // an age beyond it is a slip of the finger
 
 std::optional<std::int64_t> take_number(std::string_view& text) {
   std::int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   const auto digits = static_cast<std::size_t>(end - text.data());
-  if (error != std::errc{} || number < 0 || digits > k_most_digits) return std::nullopt;
+  if (error != std::errc{} || text.front() == '-' || digits > k_most_digits) return std::nullopt;
   text.remove_prefix(digits);
   return number;
 }
@@ -47,6 +48,7 @@ std::optional<std::int64_t> parse_age(std::string_view text) {
     const std::int64_t unit = text.empty() ? 0 : seconds_of(text.front());
     if (!number || unit == 0) return std::nullopt;
     seconds += *number * unit;
+    if (seconds > k_most_seconds) return std::nullopt;
     text.remove_prefix(1);
   }
   return seconds;
