@@ -14,8 +14,9 @@ struct AuthResult {
   Secret identity_token;  ///< to be used instead of the password if not empty
 };
 /// Shape:  POST /auth {"username","password","serveraddress"}.
-/// Errors: unauthorized if the registry refuses them; refused (500) if it cannot be reached. No text of ours
-///         holds the password.
+/// Errors: unauthorized if the registry refuses them (from 20.10 refused, 500, if the registry uses basic
+///         authentication); refused if it cannot be reached, and from Podman if it speaks plain HTTP. No
+///         text of ours holds the password.
 boost::asio::awaitable<AuthResult> check_credentials(Engine& engine, RegistryCredentials credentials);
 
 }  // namespace halcyon::docker_api

@@ -72,9 +72,24 @@ asio::awaitable<PathArchive> open_archive(Engine& engine, ContainerId id, std::s
   co_return PathArchive{std::move(stat), ArchiveStream(std::move(stream))};
 }
 
+namespace {
+
+/// Podman 4 takes an archive for an absent directory, says 200, and drops it.
+asio::awaitable<void> require_path(Engine& engine, ContainerId id, std::string path) {
+  EngineRequest request = make_request("HEAD", id, path);
+  const std::string endpoint = "PUT " + request.path;
+  if (co_await find_path(engine, std::move(id), path)) co_return;
+  throw Error({.kind = ErrorKind::not_found,
+               .endpoint = endpoint,
+               .explanation = "there is no such container, or no " + path + " in it"});
+}
+
+}  // namespace
+
 asio::awaitable<void> put_archive(Engine& engine, ContainerId id, std::string path,
                                   std::shared_ptr<BodySource> archive, PutArchiveOptions options) {
-  EngineRequest request = make_request("PUT", id, std::move(path));
+  EngineRequest request = make_request("PUT", id, path);
+  if (co_await engine.kind() == EngineKind::podman) co_await require_path(engine, id, std::move(path));
   if (!options.may_replace_types) request.query.emplace_back("noOverwriteDirNonDir", "1");
   if (options.keep_owners) request.query.emplace_back("copyUIDGID", "1");
   request.content_type = "application/x-tar";

@@ -60,6 +60,7 @@ struct PutArchiveOptions {
 /// Errors:   not_found (no such container or path); bad_request or refused (`path` is no directory, or the
 ///           archive is broken); unauthorized (403: read-only). The answer is read even while the archive is
 ///           being sent (G18).
+/// Round trips: one; on Podman a look at `path` before it, because there an absent one would be no error.
 /// In doubt: after a lost answer part of it may be there; unpacking again is safe.
 boost::asio::awaitable<void> put_archive(Engine& engine, ContainerId id, std::string path,
                                          std::shared_ptr<BodySource> archive, PutArchiveOptions options = {});

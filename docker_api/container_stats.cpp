@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/json_call.hpp"
+#include "docker_api/json_fields.hpp"
 #include "docker_api/json_stream.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/stats_sample.hpp"
@@ -18,7 +18,11 @@ asio::awaitable<StatsSample> read_stats(Engine& engine, ContainerId id, StatsRea
     co_await require_options(engine, {GatedOption::stats_one_shot});
     request.query.emplace_back("one-shot", "true");
   }
-  co_return parse_stats(co_await call_for_json(engine, std::move(request)));
+  const std::string endpoint = "GET " + request.path;
+  const HttpResponse response = co_await engine.call(std::move(request));
+  // What Podman says of a container that does not run.
+  if (response.body.empty()) co_return StatsSample{.id = std::move(id)};
+  co_return parse_stats(parse_json(response.body, endpoint));
 }
 
 StatsStream::StatsStream(JsonStream stream) : stream_(std::make_unique<JsonStream>(std::move(stream))) {}

@@ -86,8 +86,10 @@ asio::awaitable<ExecDetails> inspect_exec(Engine& engine, ExecId id) {
                       .container = ContainerId(get_string(body, "ContainerID")),
                       .running = get_bool(body, "Running"),
                       .pid = get_int64(body, "Pid")};
-  if (!details.running && !get_field(body, "ExitCode").is_null())
-    details.exit_code = get_int64(body, "ExitCode");
+  // Podman gives 0 before the end, too; there "can be removed" means that it has run and ended.
+  bool has_ended = !details.running && !get_field(body, "ExitCode").is_null();
+  if (has_ended && co_await engine.kind() == EngineKind::podman) has_ended = get_bool(body, "CanRemove");
+  if (has_ended) details.exit_code = get_int64(body, "ExitCode");
   co_return details;
 }
 

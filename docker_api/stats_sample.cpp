@@ -68,7 +68,9 @@ std::optional<std::uint64_t> find_pids_limit(const json& pids) {
 
 StatsSample parse_stats(const json& body) {
   const json& pids = get_field(body, "pids_stats");
-  StatsSample sample{.id = ContainerId(get_string(body, "id")),
+  std::string id = get_string(body, "id");
+  if (id.empty()) id = get_string(body, "Id");  // Podman
+  StatsSample sample{.id = ContainerId(std::move(id)),
                      .name = get_string(body, "name"),
                      .os_type = get_string(body, "os_type"),
                      .read_at = get_time(body, "read"),

@@ -136,6 +136,22 @@ TEST_F(ArchiveTest, put_sends_the_archive_and_its_options) {
   EXPECT_EQ(call_seen().target, "/v1.41/containers/web/archive?path=%2F&noOverwriteDirNonDir=1&copyUIDGID=1");
 }
 
+constexpr const char* k_podman_pong =
+    "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 2\r\n\r\nOK";
+
+TEST_F(ArchiveTest, on_podman_an_absent_directory_is_looked_for_before_anything_is_sent) {
+  serve_script([](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.send(k_podman_pong);
+    peer.read_request();
+    peer.send("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n");
+  });
+  expect_error(
+      [&] { run(put_archive(*engine_, k_id, "/x", make_tar_source({{.name = "a", .content = "hello"}}))); },
+      ErrorKind::not_found, "no /x in it");
+  EXPECT_EQ(seen().back(), "HEAD /v1.41/containers/web/archive?path=%2Fx");
+}
+
 /// A body that never ends by itself.
 class EndlessSource final : public BodySource {
  public:

@@ -48,6 +48,15 @@ TEST_F(StatsTest, one_sample_is_asked_for_with_both_words) {
   EXPECT_EQ(call_seen().target, "/v1.41/containers/web/stats?stream=false");
 }
 
+TEST_F(StatsTest, podmans_id_and_its_silence_about_what_does_not_run_are_understood) {
+  serve_bytes(answer(200, R"({"Id":"abc","name":"web"})"));
+  EXPECT_EQ(run(read_stats(*engine_, k_id)).id, ContainerId("abc"));
+  serve_bytes(answer(200, ""));
+  const StatsSample sample = run(read_stats(*engine_, k_id));
+  EXPECT_EQ(sample.id, k_id);
+  EXPECT_EQ(sample.read_at, std::nullopt);
+}
+
 TEST_F(StatsTest, a_sample_of_cgroup_v1_is_read) {
   serve_bytes(answer(200, k_cgroup_v1));
   const StatsSample sample = run(read_stats(*engine_, k_id));

@@ -168,6 +168,22 @@ TEST_F(ExecTest, an_exit_code_has_three_states) {
   EXPECT_EQ(ended.container.value, "c");
 }
 
+TEST_F(ExecTest, podmans_code_counts_only_once_the_exec_has_run) {
+  const auto inspect = [&](std::string body) {
+    serve_script([body](ScriptedPeer& peer) {
+      peer.read_request();
+      peer.send(
+          "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nLibpod-Api-Version: 4.3.1\r\nContent-Length: 2\r\n\r\nOK");
+      peer.read_request();
+      peer.send(answer(200, body));
+    });
+    return run(inspect_exec(*engine_, ExecId("e1")));
+  };
+  EXPECT_EQ(inspect(R"({"ID":"e1","CanRemove":false,"Running":false,"ExitCode":0,"Pid":0})").exit_code,
+            std::nullopt);
+  EXPECT_EQ(inspect(R"({"ID":"e1","CanRemove":true,"Running":false,"ExitCode":3,"Pid":0})").exit_code, 3);
+}
+
 TEST_F(ExecTest, a_command_is_run_to_its_end_and_its_code_asked_for_until_it_is_there) {
   serve_script([inspections = 0](ScriptedPeer& peer) mutable {
     while (peer.read_request()) {
