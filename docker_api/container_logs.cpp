@@ -64,8 +64,13 @@ asio::awaitable<LogReader> open_logs(Engine& engine, ContainerId id, LogOptions 
 
 asio::awaitable<void> read_logs(Engine& engine, ContainerId id, LogOptions options,
                                 LogDemultiplexer::Sink sink) {
-  LogReader reader = co_await open_logs(engine, std::move(id), std::move(options));
-  while (const auto piece = co_await reader.next()) sink(piece->stream, piece->bytes);
+  EngineRequest request = make_logs_request(id, options);
+  ResponseStream stream = co_await engine.open_stream(std::move(request));
+  const bool multiplexed = co_await is_log_multiplexed(engine, id, options.tty, stream.head());
+  OutputPieces pieces(multiplexed ? Framing::multiplexed : Framing::raw);
+  while (auto piece = co_await pieces.next(stream)) {
+    for (; piece; piece = pieces.next_arrived(stream)) sink(piece->stream, piece->bytes);
+  }
 }
 
 }  // namespace halcyon::docker_api

@@ -25,6 +25,18 @@ asio::awaitable<std::string_view> ResponseStream::read_some() {
   co_return piece;
 }
 
+std::optional<std::string_view> ResponseStream::read_buffered() {
+  if (!state_->connection) return std::string_view{};
+  std::optional<std::string_view> piece;
+  try {
+    piece = state_->connection->read_buffered();
+  } catch (const Error& error) {
+    throw state_->with_context(error);
+  }
+  if (piece && piece->empty()) state_->finish();
+  return piece;
+}
+
 DuplexStream::DuplexStream(std::unique_ptr<StreamState> state, HttpResponse head)
     : state_(std::move(state)), head_(std::move(head)) {}
 DuplexStream::DuplexStream(DuplexStream&&) noexcept = default;
@@ -36,6 +48,14 @@ const std::string& DuplexStream::endpoint() const noexcept { return state_->endp
 asio::awaitable<std::string_view> DuplexStream::read_some() {
   try {
     co_return co_await state_->connection->read_some(state_->deadlines);
+  } catch (const Error& error) {
+    throw state_->with_context(error);
+  }
+}
+
+std::optional<std::string_view> DuplexStream::read_buffered() {
+  try {
+    return state_->connection->read_buffered();
   } catch (const Error& error) {
     throw state_->with_context(error);
   }

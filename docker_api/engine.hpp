@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,8 @@ class ResponseStream {
   const std::string& endpoint() const noexcept;
   /// The next bytes; empty at the clean end. Errors: as HttpConnection, with endpoint and version filled in.
   boost::asio::awaitable<std::string_view> read_some();
+  /// The same from what has arrived already, which costs no coroutine; nothing if that is not enough.
+  std::optional<std::string_view> read_buffered();
 
  private:
   friend class Engine;
@@ -81,6 +84,8 @@ class DuplexStream {
   const std::string& endpoint() const noexcept;
   /// The next bytes, valid until the next call; empty when the engine has closed its side.
   boost::asio::awaitable<std::string_view> read_some();
+  /// The same from what has arrived already; nothing if that is not enough.
+  std::optional<std::string_view> read_buffered();
   /// False if the engine reads no more. Errors: cancelled.
   boost::asio::awaitable<bool> write(std::string_view bytes);
   /// Ends our side; reading goes on.

@@ -8,6 +8,7 @@
 #include <boost/beast/http/error.hpp>
 #include <limits>
 
+#include "docker_api/chunked_body.hpp"
 #include "docker_api/connector.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/read_buffer.hpp"
@@ -26,6 +27,9 @@ using Deadline = std::optional<std::chrono::milliseconds>;
 // While a body is being sent, this much of an early answer is kept; more stays in the kernel until the body
 // is out.
 constexpr std::size_t k_early_answer_limit_bytes = std::size_t{1} * 1024 * 1024;
+
+// So many reads in a row may find something without waiting, before all else on the loop has its turn.
+constexpr int k_reads_at_once = 32;
 
 /// Beast's parser without Beast's containers: the head goes straight into our response, the body is handed
 /// out in place.
@@ -61,9 +65,9 @@ class ResponseParser final : public http::basic_parser<false> {
     return body.size();
   }
   void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view body, error_code&) override {
-    piece = {body.data(), body.size()};
-    return body.size();
+  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view, error_code& error) override {
+    error = http::error::bad_chunk;  // never asked: ChunkedBody reads them
+    return 0;
   }
   void on_finish_impl(error_code&) override {}
 };
@@ -80,10 +84,10 @@ class SocketConnection final : public HttpConnection {
   asio::awaitable<void> end_writing(HttpDeadlines deadlines) override;
   bool has_answered() const override { return answer_bytes_ > 0; }
   bool is_reusable() const override {
-    return open_ && kept_alive_ && !upgrade_asked_ && parser_ && parser().is_done() &&
-           parser().keep_alive() && buffer_.empty();
+    return open_ && kept_alive_ && !upgrade_asked_ && parser_ && is_body_done() && parser().keep_alive() &&
+           buffer_.empty();
   }
-  bool is_stale() override { return !open_ || socket_->is_stale(); }
+  bool is_stale() override { return !open_ || socket_->is_readable(); }
   void close() noexcept override {
     open_ = false;
     socket_->close();
@@ -103,9 +107,13 @@ class SocketConnection final : public HttpConnection {
   asio::awaitable<bool> send_all(Transport::Pieces pieces, Deadline deadline);
   asio::awaitable<bool> take_early_answer(Deadline deadline);
   bool parse_head();
+  bool is_body_done() const { return chunks_ ? chunks_->is_done() : parser().is_done(); }
+  bool read_at_once();
   asio::mutable_buffer free_room();
   void accept(const IoResult& result, Deadline deadline);
-  bool step_body();
+  bool step_body(std::string_view& piece);
+  bool step_chunks(std::string_view& piece);
+  [[noreturn]] void fail_body(std::string_view reason);
   std::optional<std::string_view> read_buffered_raw();
   void check_io(const IoResult& result, Deadline deadline);
   void on_end_of_stream(const error_code& reason);
@@ -115,8 +123,10 @@ class SocketConnection final : public HttpConnection {
   bool open_ = true;
   ReadBuffer buffer_;
   std::optional<ResponseParser> parser_;
+  std::optional<ChunkedBody> chunks_;  // of an answer that is chunked; Beast reads its head only
   std::string endpoint_;
   std::string out_;
+  int reads_at_once_ = 0;
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t answer_bytes_ = 0;
   bool ever_answered_ = false;  // also to an earlier request
@@ -141,6 +151,7 @@ void SocketConnection::start_message(const HttpRequest& request) {
   upgraded_ = raw_ended_ = false;
   head_limit_bytes_ = request.head_limit_bytes;
   parser_.emplace(without_body_, head_limit_bytes_);
+  chunks_.reset();
 }
 
 asio::awaitable<HttpResponse> SocketConnection::begin(HttpRequest request, HttpDeadlines deadlines) {
@@ -269,7 +280,7 @@ asio::awaitable<bool> SocketConnection::send_all(Transport::Pieces pieces, Deadl
 asio::awaitable<bool> SocketConnection::take_early_answer(Deadline deadline) {
   accept(co_await socket_->read_some(free_room()), deadline);
   const bool has_head = parse_head();
-  const bool wants_more = !has_head || (parser().head.status < 300 && !parser().is_done());
+  const bool wants_more = !has_head || (parser().head.status < 300 && !is_body_done());
   co_return wants_more;
 }
 
@@ -291,6 +302,7 @@ bool SocketConnection::parse_head() {
       parser_.emplace(without_body_, head_limit_bytes_);
       continue;
     }
+    if (parser().chunked() && !parser().is_done()) chunks_.emplace();
     head_arrived_ = true;
   }
   return true;
@@ -299,12 +311,13 @@ bool SocketConnection::parse_head() {
 std::optional<std::string_view> SocketConnection::read_buffered() {
   if (!head_arrived_) fail(ErrorKind::protocol, "there is no answer to read from");
   if (upgraded_) return read_buffered_raw();
-  while (!parser().is_done()) {
-    parser().piece = {};
-    const bool needs_more = step_body();
-    if (!parser().piece.empty()) return parser().piece;
+  while (!is_body_done()) {
+    std::string_view piece;
+    const bool needs_more = chunks_ ? step_chunks(piece) : step_body(piece);
+    if (!piece.empty()) return piece;
     if (needs_more) return std::nullopt;
   }
+  if (buffer_.is_spare()) buffer_.release();
   socket_->set_deadline(std::nullopt);
   return std::string_view{};
 }
@@ -341,20 +354,49 @@ asio::awaitable<void> SocketConnection::end_writing(HttpDeadlines deadlines) {
 asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines deadlines) {
   for (;;) {
     if (const auto piece = read_buffered()) co_return *piece;
+    if (read_at_once()) continue;
     socket_->set_deadline(deadlines.idle);
     accept(co_await socket_->read_some(free_room()), deadlines.idle);
   }
 }
 
-/// Parses one piece of the body or one chunk header. True if that needs bytes which have not arrived.
-bool SocketConnection::step_body() {
+/// Reads what has come without a turn of the loop, which costs more than the read; false if that is nothing,
+/// or if it is time that others have their turn.
+bool SocketConnection::read_at_once() {
+  bool found = false;
+  if (reads_at_once_ < k_reads_at_once) {
+    const IoResult result = socket_->read_now(free_room());
+    found = result.outcome != IoOutcome::done || result.bytes > 0;
+    if (found) accept(result, std::nullopt);
+  }
+  reads_at_once_ = found ? reads_at_once_ + 1 : 0;
+  // Nobody holds much memory while the peer is quiet: thousands of logs may be followed.
+  if (!found && buffer_.is_spare() && !socket_->is_readable()) buffer_.release();
+  return found;
+}
+
+/// Takes one piece of the body. True if that needs bytes which have not arrived.
+bool SocketConnection::step_body(std::string_view& piece) {
   if (buffer_.empty()) return true;
   error_code error;
+  parser().piece = {};
   buffer_.consume(parser().put(asio::buffer(buffer_.view()), error));
+  piece = parser().piece;
   if (error == http::error::need_more) return true;
-  if (error)
-    fail(ErrorKind::protocol, fmt::format("the body of the answer is not HTTP: {}", error.message()));
+  if (error) fail_body(error.message());
   return false;
+}
+
+bool SocketConnection::step_chunks(std::string_view& piece) {
+  const ChunkedBody::Step step = chunks_->take(buffer_.span());
+  buffer_.consume(step.used_bytes);
+  piece = step.piece;
+  if (chunks_->is_broken() && piece.empty()) fail_body("bad chunk");
+  return piece.empty() && !chunks_->is_done();
+}
+
+void SocketConnection::fail_body(std::string_view reason) {
+  fail(ErrorKind::protocol, fmt::format("the body of the answer is not HTTP: {}", reason));
 }
 
 asio::mutable_buffer SocketConnection::free_room() {
@@ -380,7 +422,7 @@ void SocketConnection::on_end_of_stream(const error_code& reason) {
   }
   error_code error = http::error::partial_message;
   // A reset is never the clean end of a body that only ends with the connection.
-  if (head_arrived_ && reason == asio::error::eof) parser().put_eof(error);
+  if (head_arrived_ && !chunks_ && reason == asio::error::eof) parser().put_eof(error);
   if (!error) return;
   const std::string_view how = reason == asio::error::eof ? "closed" : "broken";
   std::string cause = socket_->explain_end();

@@ -80,7 +80,8 @@ asio::awaitable<void> LogFollower::State::connect() {
   const bool multiplexed = co_await is_log_multiplexed(engine, id, options.tty, stream.head());
   options.tty = !multiplexed;
   const Framing framing = multiplexed ? Framing::multiplexed : Framing::raw;
-  connection.emplace(Connection{std::move(stream), OutputPieces(framing), LogMessages(framing)});
+  connection.emplace(
+      Connection{std::move(stream), OutputPieces(framing, Joining::never), LogMessages(framing)});
   memory.begin_replay();
   resumed_at = memory.resume_at();
   ++connections;

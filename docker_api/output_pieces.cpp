@@ -1,9 +1,12 @@
 #include "docker_api/output_pieces.hpp"
 
+#include "docker_api/joined_frames.hpp"
+
 namespace halcyon::docker_api {
 namespace {
 
 constexpr ApiVersion k_framing_is_told_since{1, 42};
+constexpr std::size_t k_room_bytes = std::size_t{16} * 1024;
 constexpr std::size_t k_engine_error_limit_bytes = std::size_t{16} * 1024;
 
 [[noreturn]] void throw_engine_error(const std::string& endpoint, const std::string& text) {
@@ -27,7 +30,11 @@ std::optional<LogPiece> OutputPieces::take_buffered(const std::string& endpoint)
     if (bytes_.empty()) return std::nullopt;
     return LogPiece{LogStream::stdout_stream, std::exchange(bytes_, {})};
   }
-  while (const auto piece = demultiplexer_.take(bytes_)) {
+  if (bytes_.empty()) return std::nullopt;
+  const bool joins = joining_ == Joining::whole_lines;
+  if (joins && !room_) room_ = std::make_unique_for_overwrite<char[]>(k_room_bytes);
+  while (const auto piece = joins ? take_joined(demultiplexer_, bytes_, {room_.get(), k_room_bytes})
+                                  : demultiplexer_.take(bytes_)) {
     if (piece->stream != LogStream::engine_error) return piece;
     engine_error_.append(piece->bytes.substr(0, k_engine_error_limit_bytes - engine_error_.size()));
     if (demultiplexer_.at_boundary()) throw_engine_error(endpoint, engine_error_);

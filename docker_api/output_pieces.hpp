@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,10 +21,14 @@ enum class Framing { multiplexed, raw };
 /// 1.42 every answer claims to be raw, and Podman's logs have no type at all.
 std::optional<Framing> framing_of(const HttpResponse& head, ApiVersion version);
 
-/// Takes pieces off a stream that has `read_some()` and `endpoint()`.
+/// Whether short lines of one stream that have come together may be one piece.
+enum class Joining { whole_lines, never };
+
+/// Takes pieces off a stream that has `read_some()`, `read_buffered()` and `endpoint()`.
 class OutputPieces {
  public:
-  explicit OutputPieces(Framing framing) : framing_(framing) {}
+  explicit OutputPieces(Framing framing, Joining joining = Joining::whole_lines)
+      : framing_(framing), joining_(joining) {}
 
   /// True if the piece handed out last was the end of its frame.
   bool at_boundary() const noexcept { return demultiplexer_.at_boundary(); }
@@ -34,12 +39,24 @@ class OutputPieces {
   template <class Stream>
   boost::asio::awaitable<std::optional<LogPiece>> next(Stream& stream) {
     for (;;) {
-      if (const auto piece = take_buffered(stream.endpoint())) co_return piece;
+      if (const auto piece = next_arrived(stream)) co_return piece;
+      room_.reset();  // a log that is quiet holds no memory
       bytes_ = co_await stream.read_some();
       if (bytes_.empty()) {
         finish(stream.endpoint());
         co_return std::nullopt;
       }
+    }
+  }
+  /// The next piece of what has arrived already, which costs no coroutine; nothing if that is not enough, and
+  /// at the end: next() knows which.
+  template <class Stream>
+  std::optional<LogPiece> next_arrived(Stream& stream) {
+    for (;;) {
+      if (const auto piece = take_buffered(stream.endpoint())) return piece;
+      const std::optional<std::string_view> more = stream.read_buffered();
+      if (!more || more->empty()) return std::nullopt;
+      bytes_ = *more;
     }
   }
 
@@ -48,9 +65,11 @@ class OutputPieces {
   void finish(const std::string& endpoint) const;
 
   Framing framing_;
+  Joining joining_;
   LogDemultiplexer demultiplexer_;
-  std::string_view bytes_;    // read and not yet handed out
-  std::string engine_error_;  // the engine's own words, as far as they came
+  std::string_view bytes_;        // read and not yet handed out
+  std::unique_ptr<char[]> room_;  // where small frames are joined
+  std::string engine_error_;      // the engine's own words, as far as they came
 };
 
 }  // namespace halcyon::docker_api

@@ -38,7 +38,8 @@ class SshTransport final : public Transport {
     return socket_->write_some(pieces, give_way);
   }
   boost::asio::awaitable<IoResult> end_writing() override { return socket_->end_writing(); }
-  bool is_stale() noexcept override { return socket_->is_stale(); }
+  IoResult read_now(boost::asio::mutable_buffer into) override { return socket_->read_now(into); }
+  bool is_readable() noexcept override { return socket_->is_readable(); }
   void close() noexcept override { socket_->close(); }
   std::string explain_end() override;
   bool was_turned_away() override { return !explain_end().empty(); }

@@ -11,6 +11,8 @@ namespace halcyon::docker_api {
 namespace {
 
 constexpr std::size_t k_tail_bytes = std::size_t{8} * 1024;
+constexpr std::size_t k_half_error_bytes = std::size_t{1} * 1024;
+constexpr std::size_t k_error_end_bytes = 16;
 /// A longer extended header is skipped unread.
 constexpr std::uint64_t k_extended_limit_bytes = std::uint64_t{1} << 20;
 constexpr std::size_t k_size_offset = 124;
@@ -42,7 +44,16 @@ std::string find_trailing_error(std::string_view tail) {
 
 }  // namespace
 
+/// An error ends with '}' and a line feed, and nearly always comes whole. Of what does not end like one much
+/// less is kept, for the case that it is the first half: to copy more would cost more than to look at the
+/// archive.
 void TarChecker::keep_tail(std::string_view bytes) {
+  const std::string_view end = bytes.substr(bytes.size() - std::min(bytes.size(), k_error_end_bytes));
+  const bool may_be_error = end.find('}') != std::string_view::npos;
+  if (!may_be_error && bytes.size() >= k_tail_bytes) {
+    tail_.assign(bytes.substr(bytes.size() - k_half_error_bytes));
+    return;
+  }
   if (bytes.size() >= k_tail_bytes) {
     tail_.assign(bytes.substr(bytes.size() - k_tail_bytes));
     return;

@@ -166,7 +166,7 @@ asio::awaitable<IoResult> TimedSocket::end_writing() {
   co_return judge(error, 0, false);
 }
 
-bool TimedSocket::is_stale() noexcept {
+bool TimedSocket::is_readable() noexcept {
   pollfd entry{socket_.native_handle(), POLLIN, 0};
   return ::poll(&entry, 1, 0) != 0;
 }

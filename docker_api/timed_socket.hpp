@@ -27,15 +27,14 @@ class TimedSocket final : public Transport, public std::enable_shared_from_this<
   boost::asio::awaitable<IoResult> connect(Endpoint endpoint);
   /// Takes over one end of a connected pair of unix sockets.
   void adopt(int socket);
-  /// Reads what is there without waiting; 0 bytes if nothing is.
-  IoResult read_now(boost::asio::mutable_buffer into);
 
   void set_deadline(std::optional<std::chrono::milliseconds> from_now) override;
   boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into) override;
+  IoResult read_now(boost::asio::mutable_buffer into) override;
   IoResult write_now(const Pieces& pieces) override;
   boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way) override;
   boost::asio::awaitable<IoResult> end_writing() override;
-  bool is_stale() noexcept override;
+  bool is_readable() noexcept override;
   void close() noexcept override;
 
  private:

@@ -241,7 +241,7 @@ asio::awaitable<IoResult> TlsTransport::end_writing() {
   co_return flushed;
 }
 
-bool TlsTransport::is_stale() noexcept {
+bool TlsTransport::is_readable() noexcept {
   try {
     if (in_.empty()) in_.resize(k_input_bytes);
     for (;;) {

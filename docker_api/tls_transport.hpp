@@ -45,7 +45,7 @@ class TlsTransport final : public Transport {
   boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way) override;
   boost::asio::awaitable<IoResult> end_writing() override;
   bool has_unsent() const noexcept override { return sent_ < out_.size(); }
-  bool is_stale() noexcept override;
+  bool is_readable() noexcept override;
   void close() noexcept override;
   std::string explain_end() override { return failure_; }
   bool was_turned_away() override { return turned_away_; }

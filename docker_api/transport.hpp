@@ -42,6 +42,8 @@ class Transport {
   /// Sets when the following operations end; nothing: never.
   virtual void set_deadline(std::optional<std::chrono::milliseconds> from_now) = 0;
   virtual boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into) = 0;
+  /// Reads what is there without waiting; 0 bytes if nothing is, or if only read_some() can tell.
+  virtual IoResult read_now(boost::asio::mutable_buffer) { return {}; }
   /// Takes what fits without waiting; 0 bytes if nothing does. It nearly always fits, and saves a turn of
   /// the loop.
   virtual IoResult write_now(const Pieces& pieces) = 0;
@@ -52,9 +54,8 @@ class Transport {
   virtual bool has_unsent() const noexcept { return false; }
   /// Tells the peer that no more will be written; reading goes on (G9).
   virtual boost::asio::awaitable<IoResult> end_writing() = 0;
-  /// True if an idle stream is of no use any more: the peer has closed it or sent something unasked. Does not
-  /// block.
-  virtual bool is_stale() noexcept = 0;
+  /// True if a read would end at once: with bytes, or because the peer has closed. Does not block.
+  virtual bool is_readable() noexcept = 0;
   virtual void close() noexcept = 0;
   /// What else is known about why it ended, such as the last words of an ssh process; often nothing.
   virtual std::string explain_end() { return {}; }

@@ -148,7 +148,8 @@ TEST_F(HttpTest, what_is_not_http_is_a_protocol_error) {
                              "HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nx",
                              "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
                              std::string(k_chunked_head) + "xyz\r\n",
-                             std::string(k_chunked_head) + "1\r\naXX\r\n0\r\n\r\n"};
+                             std::string(k_chunked_head) + "1\r\naXX\r\n0\r\n\r\n",
+                             std::string(k_chunked_head) + "1;" + std::string(70'000, 'x')};
   for (const std::string& bytes : bad) {
     const Error error = expect_error([&] { ask(bytes); });
     EXPECT_EQ(to_string(error.kind()), "protocol") << bytes << " -> " << error.what();
@@ -181,6 +182,25 @@ TEST_F(HttpTest, large_bodies_arrive_whole) {
       ask(test_support::chunked_answer({body.substr(0, 1), body.substr(1, 999'999), body.substr(1'000'000)}))
           .response.body,
       body);
+}
+
+TEST_F(HttpTest, a_stream_goes_on_after_a_pause_in_which_it_holds_no_room) {
+  std::string body;
+  for (int i = 0; body.size() < 300'000; ++i) body += std::to_string(i);
+  for (const std::size_t chunk_bytes : {std::size_t{100}, body.size()}) {
+    std::string bytes(k_chunked_head);
+    for (std::size_t at = 0; at < body.size(); at += chunk_bytes)
+      bytes += chunk(body.substr(at, chunk_bytes));
+    const ScriptedServer server([&bytes](ScriptedPeer& peer) {
+      peer.read_request();
+      // The rest goes out only when all before it has been read.
+      peer.send_split(bytes + chunk("after a pause") + "0\r\n\r\n", bytes.size());
+      peer.wait_for_client_to_close();
+    });
+    const Result result = ask(server);
+    EXPECT_EQ(result.response.body, body + "after a pause");
+    EXPECT_TRUE(result.reusable);
+  }
 }
 
 TEST_F(HttpTest, the_request_is_sent_as_asked) {

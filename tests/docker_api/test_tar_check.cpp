@@ -52,6 +52,21 @@ TEST(TarCheckTest, an_error_behind_or_inside_the_archive_is_the_engines_word) {
   }
 }
 
+TEST(TarCheckTest, an_error_is_found_behind_large_pieces_and_when_it_comes_in_two) {
+  const std::string half =
+      archive({{.name = "large", .content = std::string(100'000, 'x')}}).substr(0, 70'000);
+  const std::string bytes = half + k_json_error;
+  for (const std::size_t at : {std::size_t{0}, std::size_t{20'000}, half.size() - 9'000, half.size(),
+                               half.size() + 1, half.size() + 20, bytes.size() - 2, bytes.size() - 1}) {
+    const Error error = expect_error([&] { check(bytes, at); });
+    EXPECT_EQ(to_string(error.kind()), to_string(ErrorKind::in_stream)) << at << ": " << error.what();
+    EXPECT_EQ(error.engine_text(), "unexpected EOF on the disk") << at;
+  }
+  const std::string long_text(7'000, 'e');
+  expect_error([&] { check(half + R"({"message":")" + long_text + "\"}\n", 100); }, ErrorKind::in_stream,
+               long_text.substr(0, 100));
+}
+
 TEST(TarCheckTest, every_shape_of_error_is_understood) {
   for (const char* text : {R"({"errorDetail":{"message":"x"},"error":"no such image"})",
                            R"({"cause":"no such image","message":"no such image","response":500})"}) {
