@@ -23,6 +23,8 @@ struct LabEnvironment {
 
   std::string program() const { return build_directory + "/cli/halcyon"; }
   std::string load_program() const { return build_directory + "/tests/lab/load"; }
+  /// python_peer.py in the source tree.
+  static std::string python_peer() { return HALCYON_PYTHON_PEER; }
   /// `halcyon --config ... ARGUMENTS`; the engine comes from DOCKER_HOST.
   std::vector<std::string> halcyon(const std::vector<std::string>& arguments) const;
 };

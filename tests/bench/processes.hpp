@@ -33,6 +33,7 @@ class BackgroundProcess {
   BackgroundProcess(const BackgroundProcess&) = delete;
   BackgroundProcess& operator=(const BackgroundProcess&) = delete;
 
+  pid_t pid() const noexcept { return pid_; }
   /// Closes its input and waits for its end; its exit code.
   int finish();
 
