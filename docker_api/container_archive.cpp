@@ -49,9 +49,13 @@ PathStat parse_path_stat(std::string_view header) {
         {.kind = ErrorKind::protocol, .endpoint = k_stat_header, .explanation = "the value is not base64"});
   }
   const json body = parse_json(*text, k_stat_header);
+  const std::uint64_t mode = get_uint64(body, "mode");
+  if (mode > UINT32_MAX) {
+    throw Error({.kind = ErrorKind::protocol, .endpoint = k_stat_header, .explanation = "the mode is none"});
+  }
   return {.name = get_string(body, "name"),
           .size_bytes = find_size(body, "size").value_or(0),
-          .mode = static_cast<std::uint32_t>(get_uint64(body, "mode")),
+          .mode = static_cast<std::uint32_t>(mode),
           .modified_at = get_time(body, "mtime"),
           .link_target = get_string(body, "linkTarget")};
 }

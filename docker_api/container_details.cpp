@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -32,8 +33,7 @@ void read_state(const json& state, ContainerDetails& details) {
   details.finished_at = get_time(state, "FinishedAt");
   const json& health = get_field(state, "Health");
   details.health = parse_health(get_string(health, "Status"));
-  for (const json& probe : get_field(health, "Log"))
-    details.health_log.push_back(get_string(probe, "Output"));
+  for (const json& probe : get_list(health, "Log")) details.health_log.push_back(get_string(probe, "Output"));
 }
 
 /// The addresses at the top of NetworkSettings are gone since API 1.52: only Networks is read.

@@ -7,6 +7,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 
 namespace halcyon::docker_api {
@@ -37,7 +38,7 @@ asio::awaitable<ProcessList> list_processes(Engine& engine, ContainerId id, std:
   if (!ps_arguments.empty()) request.query = {{"ps_args", std::move(ps_arguments)}};
   const json body = co_await call_for_json(engine, std::move(request));
   ProcessList list{.titles = get_strings(body, "Titles")};
-  for (const json& row : get_field(body, "Processes")) {
+  for (const json& row : get_list(body, "Processes")) {
     list.rows.push_back(get_strings(json{{"Processes", row}}, "Processes"));
   }
   co_return list;

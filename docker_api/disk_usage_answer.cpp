@@ -5,6 +5,7 @@
 #include "docker_api/container_details.hpp"
 #include "docker_api/image_summary.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 #include "docker_api/volume_details.hpp"
 
 namespace halcyon::docker_api {
@@ -39,7 +40,7 @@ Usage<Item> read(const json& body, const char* new_key, const char* old_key, Ite
   const json& fresh = get_field(body, new_key);
   // API 1.52 sends both, the items in the old field only.
   const json& items =
-      get_field(fresh, "Items").is_null() ? get_field(body, old_key) : get_field(fresh, "Items");
+      get_field(fresh, "Items").is_null() ? get_list(body, old_key) : get_list(fresh, "Items");
   for (const json& item : items) usage.items.push_back(parse(item));
   usage.total = fresh.is_object() ? parse_total(fresh) : count(body, usage.items);
   return usage;

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "docker_api/status_error.hpp"
+
 namespace halcyon::docker_api {
 namespace {
 
@@ -31,6 +33,12 @@ std::string compose(const ErrorFacts& facts) {
   }
   text += advice_for(facts);
   return text;
+}
+
+/// A message of a stream may be megabytes, and so may what it calls an error.
+const ErrorFacts& shorten(ErrorFacts& facts) {
+  facts.engine_text = shorten_engine_text(std::move(facts.engine_text));
+  return facts;
 }
 
 }  // namespace
@@ -67,7 +75,7 @@ std::string_view to_string(ErrorKind kind) noexcept {
   return "unknown";
 }
 
-Error::Error(ErrorFacts facts) : std::runtime_error(compose(facts)), facts_(std::move(facts)) {}
+Error::Error(ErrorFacts facts) : std::runtime_error(compose(shorten(facts))), facts_(std::move(facts)) {}
 
 bool Error::is_transient() const noexcept {
   switch (facts_.kind) {

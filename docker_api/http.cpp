@@ -31,6 +31,9 @@ constexpr std::size_t k_early_answer_limit_bytes = std::size_t{1} * 1024 * 1024;
 // So many reads in a row may find something without waiting, before all else on the loop has its turn.
 constexpr int k_reads_at_once = 32;
 
+// Engines send at most one, "100 Continue"; without a limit a peer could go on for ever.
+constexpr int k_interim_answer_limit = 16;
+
 /// Beast's parser without Beast's containers: the head goes straight into our response, the body is handed
 /// out in place.
 class ResponseParser final : public http::basic_parser<false> {
@@ -130,6 +133,7 @@ class SocketConnection final : public HttpConnection {
   std::uint64_t sent_bytes_ = 0;
   std::uint64_t answer_bytes_ = 0;
   bool ever_answered_ = false;  // also to an earlier request
+  int interim_answers_ = 0;
   bool without_body_ = false;
   std::size_t head_limit_bytes_ = k_http_head_limit_bytes;
   bool may_continue_ = false;  // the peer has sent 100
@@ -143,6 +147,7 @@ class SocketConnection final : public HttpConnection {
 void SocketConnection::start_message(const HttpRequest& request) {
   endpoint_.assign(request.method).append(" ").append(request.target);
   sent_bytes_ = answer_bytes_ = 0;
+  interim_answers_ = 0;
   head_arrived_ = kept_alive_ = may_continue_ = false;
   check_request_text(request);
   if (!open_) fail(ErrorKind::unreachable, "the connection is closed already");
@@ -297,7 +302,11 @@ bool SocketConnection::parse_head() {
     }
     if (error) fail(ErrorKind::protocol, fmt::format("the answer is not HTTP: {}", error.message()));
     const int status = parser().head.status;
+    if (status < 100)
+      fail(ErrorKind::protocol, fmt::format("the answer has the status {:03}, which means nothing", status));
     if (status / 100 == 1 && status != 101) {
+      if (++interim_answers_ > k_interim_answer_limit)
+        fail(ErrorKind::protocol, "the peer sends one interim answer (1xx) after another");
       may_continue_ = may_continue_ || status == 100;
       parser_.emplace(without_body_, head_limit_bytes_);
       continue;
@@ -456,10 +465,13 @@ void SocketConnection::fail(ErrorKind kind, std::string explanation) {
 
 }  // namespace
 
+std::unique_ptr<HttpConnection> make_http_connection(std::shared_ptr<Transport> transport) {
+  return std::make_unique<SocketConnection>(std::move(transport));
+}
+
 asio::awaitable<std::unique_ptr<HttpConnection>> HttpConnection::open(std::shared_ptr<Connector> connector,
                                                                       Deadline deadline) {
-  std::shared_ptr<Transport> transport = co_await connector->connect(deadline);
-  co_return std::make_unique<SocketConnection>(std::move(transport));
+  co_return make_http_connection(co_await connector->connect(deadline));
 }
 
 asio::awaitable<std::unique_ptr<HttpConnection>> HttpConnection::open(asio::any_io_executor executor,

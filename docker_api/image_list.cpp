@@ -6,6 +6,7 @@
 #include "docker_api/image_summary.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
 
@@ -27,7 +28,7 @@ std::vector<std::string> without_none(std::vector<std::string> names) {
 
 std::vector<ImageManifest> parse_image_manifests(const json& body) {
   std::vector<ImageManifest> manifests;
-  for (const json& manifest : get_field(body, "Manifests")) {
+  for (const json& manifest : get_list(body, "Manifests")) {
     const json& size = get_field(manifest, "Size");
     manifests.push_back({.id = Digest(get_string(manifest, "ID")),
                          .kind = get_string(manifest, "Kind"),

@@ -113,6 +113,11 @@ asio::awaitable<ImageRemoval> remove_image_parts(Engine& engine, std::string nam
   const std::optional<json> body = co_await find_json(engine, std::move(request));
   ImageRemoval removal{.result = body ? RemoveResult::removed : RemoveResult::was_absent};
   if (!body) co_return removal;
+  if (!body->is_array() && !body->is_null()) {
+    throw Error({.kind = ErrorKind::protocol,
+                 .endpoint = "DELETE /images/{name}",
+                 .explanation = "the answer is not a list"});
+  }
   for (const json& part : *body) {
     if (std::string tag = get_string(part, "Untagged"); !tag.empty()) removal.untagged.push_back(tag);
     if (std::string id = get_string(part, "Deleted"); !id.empty()) removal.deleted.emplace_back(id);

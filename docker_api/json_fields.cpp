@@ -1,4 +1,5 @@
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 
 #include <fmt/format.h>
 
@@ -21,6 +22,9 @@ using nlohmann::json;
   fail("",
        fmt::format("field {} of the engine's answer should be {} and is {}", key, wanted, found.type_name()));
 }
+
+/// Some engines write an empty list where an empty object is meant (G36).
+bool is_empty_list(const json& value) { return value.is_array() && value.empty(); }
 
 /// Where the first bracketed value ends (the text's size if it does not), and how deep it nests.
 struct Extent {
@@ -54,6 +58,8 @@ Extent measure(std::string_view text) {
   return extent;
 }
 
+constexpr std::string_view k_space = " \t\r\n";
+
 std::string_view trim(std::string_view text, std::string_view unwanted) {
   const std::size_t first = text.find_first_not_of(unwanted);
   if (first == std::string_view::npos) return {};
@@ -74,14 +80,17 @@ json parse_json(std::string_view text, std::string_view endpoint) {
 
 void for_each_element(std::string_view array_text, std::string_view endpoint,
                       const std::function<void(const json&)>& visit) {
-  array_text = trim(array_text, " \t\r\n");
+  array_text = trim(array_text, k_space);
   if (array_text == "null") return;
   if (!array_text.starts_with('[') || !array_text.ends_with(']')) fail(endpoint, "the answer is not a list");
-  array_text = trim(array_text.substr(1, array_text.size() - 2), " \t\r\n,");
+  array_text = trim(array_text.substr(1, array_text.size() - 2), k_space);
   while (!array_text.empty()) {
     const std::size_t end = measure(array_text).end;
     visit(parse_json(array_text.substr(0, end), endpoint));
-    array_text = trim(array_text.substr(end), " \t\r\n,");
+    array_text = trim(array_text.substr(end), k_space);
+    if (array_text.empty()) return;
+    if (array_text.front() != ',' || array_text.size() == 1) fail(endpoint, "the answer is not a list");
+    array_text = trim(array_text.substr(1), k_space);
   }
 }
 
@@ -97,9 +106,21 @@ std::string dump_json(const json& value) {
 
 const json& get_field(const json& object, const char* key) {
   static const json k_null;
-  if (!object.is_object()) return k_null;
+  if (object.is_null() || is_empty_list(object)) return k_null;
+  if (!object.is_object()) {
+    fail("", fmt::format("the part of the engine's answer that holds {} should be an object and is {}", key,
+                         object.type_name()));
+  }
   const auto found = object.find(key);
   return found == object.end() ? k_null : *found;
+}
+
+const json& get_list(const json& object, const char* key) {
+  static const json k_empty = json::array();
+  const json& field = get_field(object, key);
+  if (field.is_null()) return k_empty;
+  if (!field.is_array()) fail_type(key, "a list", field);
+  return field;
 }
 
 std::string get_string(const json& object, const char* key) {
@@ -165,8 +186,7 @@ std::vector<std::string> get_strings(const json& object, const char* key) {
 std::map<std::string, std::string> get_string_map(const json& object, const char* key) {
   const json& field = get_field(object, key);
   std::map<std::string, std::string> texts;
-  // Some engines write an empty list where an empty object is meant (G36).
-  if (field.is_null() || (field.is_array() && field.empty())) return texts;
+  if (field.is_null() || is_empty_list(field)) return texts;
   if (!field.is_object()) fail_type(key, "an object of strings", field);
   for (const auto& [name, value] : field.items()) texts.emplace(name, get_string(field, name.c_str()));
   return texts;
@@ -175,7 +195,8 @@ std::map<std::string, std::string> get_string_map(const json& object, const char
 std::vector<std::string> get_keys(const json& object, const char* key) {
   const json& field = get_field(object, key);
   std::vector<std::string> keys;
-  if (!field.is_object()) return keys;
+  if (field.is_null() || is_empty_list(field)) return keys;
+  if (!field.is_object()) fail_type(key, "an object", field);
   for (const auto& [name, value] : field.items()) keys.push_back(name);
   return keys;
 }

@@ -46,11 +46,14 @@ asio::awaitable<void> JsonStream::read_more() {
 }
 
 std::string find_message_error(const json& message) {
-  if (std::string detail = get_string(get_field(message, "errorDetail"), "message"); !detail.empty())
-    return detail;
+  const json& detail = get_field(message, "errorDetail");
+  const json& words = detail.is_object() ? get_field(detail, "message") : detail;
   const json& error = get_field(message, "error");
-  if (error.is_string()) return error.get<std::string>();
-  const bool has_error = !error.is_null() || !get_field(message, "errorDetail").is_null();
+  for (const json* text : {&words, &error}) {
+    if (text->is_string() && *text != "") return text->get<std::string>();
+  }
+  // Whatever its shape is, it is there.
+  const bool has_error = !detail.is_null() || (!error.is_null() && error != "");
   return has_error ? "an error without text" : "";
 }
 

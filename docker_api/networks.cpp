@@ -6,6 +6,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
 
@@ -49,7 +50,7 @@ NetworkDetails parse_network(const json& body) {
                          .internal = get_bool(body, "Internal"),
                          .attachable = get_bool(body, "Attachable"),
                          .enable_ipv6 = get_bool(body, "EnableIPv6")};
-  for (const json& range : get_field(get_field(body, "IPAM"), "Config")) {
+  for (const json& range : get_list(get_field(body, "IPAM"), "Config")) {
     if (std::string subnet = get_string(range, "Subnet"); !subnet.empty()) network.subnets.push_back(subnet);
     if (std::string gateway = get_string(range, "Gateway"); !gateway.empty())
       network.gateways.push_back(gateway);
@@ -76,7 +77,8 @@ asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec) {
   try {
     const HttpResponse response = co_await engine.call(
         {.method = "POST", .path = "/networks/create", .json_body = dump_json(make_body(spec))});
-    co_return NetworkId(get_string(parse_json(response.body, "POST /networks/create"), "Id"));
+    co_return NetworkId(
+        take_id(parse_json(response.body, "POST /networks/create"), "Id", "POST /networks/create"));
   } catch (const Error& error) {
     if (error.http_status() == k_forbidden) throw_refused(error);
     throw;

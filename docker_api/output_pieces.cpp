@@ -37,7 +37,9 @@ std::optional<LogPiece> OutputPieces::take_buffered(const std::string& endpoint)
                                   : demultiplexer_.take(bytes_)) {
     if (piece->stream != LogStream::engine_error) return piece;
     engine_error_.append(piece->bytes.substr(0, k_engine_error_limit_bytes - engine_error_.size()));
-    if (demultiplexer_.at_boundary()) throw_engine_error(endpoint, engine_error_);
+    // What is announced beyond the limit would be waited for, and thrown away.
+    const bool is_enough = engine_error_.size() == k_engine_error_limit_bytes;
+    if (is_enough || demultiplexer_.at_boundary()) throw_engine_error(endpoint, engine_error_);
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -27,7 +28,7 @@ PluginDetails parse_plugin(const json& body) {
                        .reference = get_string(body, "PluginReference"),
                        .description = get_string(config, "Description"),
                        .interface_socket = get_string(interface, "Socket")};
-  for (const json& type : get_field(interface, "Types")) plugin.interface_types.push_back(parse_type(type));
+  for (const json& type : get_list(interface, "Types")) plugin.interface_types.push_back(parse_type(type));
   return plugin;
 }
 

@@ -4,6 +4,7 @@
 
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 #include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
@@ -39,7 +40,7 @@ asio::awaitable<PruneResult> prune_images(Engine& engine, ImagePruneOptions opti
   options.filters["dangling"] = {options.tagged_too ? "false" : "true"};
   const json body = co_await call_for_json(engine, make_prune("/images/prune", options.filters));
   PruneResult result{.reclaimed_bytes = find_size(body, "SpaceReclaimed").value_or(0)};
-  for (const json& image : get_field(body, "ImagesDeleted")) {
+  for (const json& image : get_list(body, "ImagesDeleted")) {
     for (const char* key : {"Untagged", "Deleted"}) {
       if (std::string name = get_string(image, key); !name.empty()) result.removed.push_back(std::move(name));
     }

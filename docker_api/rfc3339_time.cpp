@@ -9,12 +9,12 @@
 namespace halcyon::docker_api {
 namespace {
 
-/// Takes exactly `digits` digits from the front of `text`.
-std::optional<int> take_number(std::string_view& text, std::size_t digits) {
-  if (text.size() < digits) return std::nullopt;
+/// Takes exactly `digits` digits from the front of `text`; nothing if they are more than `most`.
+std::optional<int> take_number(std::string_view& text, std::size_t digits, int most) {
+  if (text.size() < digits || text.front() == '-') return std::nullopt;
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + digits, value);
-  if (error != std::errc{} || end != text.data() + digits || value < 0) return std::nullopt;
+  if (error != std::errc{} || end != text.data() + digits || value > most) return std::nullopt;
   text.remove_prefix(digits);
   return value;
 }
@@ -41,9 +41,9 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
   const bool negative = text.starts_with('-');
   if (!negative && !text.starts_with('+')) return std::nullopt;
   text.remove_prefix(1);
-  const auto hours = take_number(text, 2);
+  const auto hours = take_number(text, 2, 23);
   if (!hours || !take(text, ':')) return std::nullopt;
-  const auto minutes = take_number(text, 2);
+  const auto minutes = take_number(text, 2, 59);
   if (!minutes) return std::nullopt;
   const std::chrono::minutes offset = std::chrono::hours{*hours} + std::chrono::minutes{*minutes};
   return negative ? -offset : offset;
@@ -52,17 +52,17 @@ std::optional<std::chrono::minutes> take_offset(std::string_view& text) {
 }  // namespace
 
 std::optional<Milliseconds> parse_time(std::string_view text) {
-  const auto year = take_number(text, 4);
+  const auto year = take_number(text, 4, 9999);
   if (!year || *year <= 1 || !take(text, '-')) return std::nullopt;
-  const auto month = take_number(text, 2);
+  const auto month = take_number(text, 2, 12);
   if (!month || !take(text, '-')) return std::nullopt;
-  const auto day = take_number(text, 2);
+  const auto day = take_number(text, 2, 31);
   if (!day || !take(text, 'T')) return std::nullopt;
-  const auto hour = take_number(text, 2);
+  const auto hour = take_number(text, 2, 23);
   if (!hour || !take(text, ':')) return std::nullopt;
-  const auto minute = take_number(text, 2);
+  const auto minute = take_number(text, 2, 59);
   if (!minute || !take(text, ':')) return std::nullopt;
-  const auto second = take_number(text, 2);
+  const auto second = take_number(text, 2, 60);  // a leap second
   if (!second) return std::nullopt;
   const auto fraction = take_fraction(text);
   const auto offset = take_offset(text);

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -19,7 +20,7 @@ CpuUsage parse_cpu(const json& cpu) {
                   .online_cpus = find_uint64(cpu, "online_cpus"),
                   .throttled_periods = get_uint64(throttling, "throttled_periods"),
                   .throttled_time = get_uint64(throttling, "throttled_time")};
-  for (const json& each : get_field(usage, "percpu_usage")) {
+  for (const json& each : get_list(usage, "percpu_usage")) {
     result.per_cpu.push_back(get_uint64(json{{"percpu_usage", each}}, "percpu_usage"));
   }
   return result;
@@ -49,7 +50,7 @@ NetworkUsage parse_network(const json& network) {
 
 /// cgroup v1 writes "Read", v2 "read"; null where there is no block device.
 void read_block_io(const json& block, StatsSample& sample) {
-  for (const json& entry : get_field(block, "io_service_bytes_recursive")) {
+  for (const json& entry : get_list(block, "io_service_bytes_recursive")) {
     const std::string operation = get_string(entry, "op");
     if (operation == "Read" || operation == "read") sample.block_read_bytes += get_uint64(entry, "value");
     if (operation == "Write" || operation == "write")

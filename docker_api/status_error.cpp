@@ -42,15 +42,6 @@ std::string strip_tags(std::string_view html) {
   return collapse_space(text);
 }
 
-std::string cut(std::string text) {
-  if (text.size() <= k_text_limit_bytes) return text;
-  std::size_t end = k_text_limit_bytes;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
-    --end;  // not inside a UTF-8 sequence
-  text.resize(end);
-  return text + "...";
-}
-
 std::string find_json_text(std::string_view body) {
   if (body.size() > k_http_head_limit_bytes) return {};
   try {
@@ -94,10 +85,20 @@ std::string find_engine_text(std::string_view body) {
   if (first == std::string_view::npos) return {};
   body.remove_prefix(first);
   if (body.front() == '{') {
-    if (std::string text = find_json_text(body); !text.empty()) return cut(collapse_space(text));
+    if (std::string text = find_json_text(body); !text.empty())
+      return shorten_engine_text(collapse_space(text));
   }
-  if (body.front() == '<') return cut(strip_tags(body));
-  return cut(collapse_space(body.substr(0, 2 * k_text_limit_bytes)));
+  if (body.front() == '<') return shorten_engine_text(strip_tags(body));
+  return shorten_engine_text(collapse_space(body.substr(0, 2 * k_text_limit_bytes)));
+}
+
+std::string shorten_engine_text(std::string text) {
+  if (text.size() <= k_text_limit_bytes) return text;
+  std::size_t end = k_text_limit_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80)
+    --end;  // not inside a UTF-8 sequence
+  text.resize(end);
+  return text + "...";
 }
 
 Error make_status_error(std::string endpoint, std::string api_version, const HttpResponse& response) {

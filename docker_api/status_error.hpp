@@ -13,6 +13,9 @@ namespace halcyon::docker_api {
 /// HTML (G33).
 std::string find_engine_text(std::string_view body);
 
+/// At most 4096 bytes of an engine's words, and "..." if there are more: a message is for people.
+std::string shorten_engine_text(std::string text);
+
 Error make_status_error(std::string endpoint, std::string api_version, const HttpResponse& response);
 
 }  // namespace halcyon::docker_api

@@ -10,6 +10,7 @@
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -62,5 +63,10 @@ class Transport {
   /// True if the peer ended it instead of letting us in: no request can have reached an engine.
   virtual bool was_turned_away() { return false; }
 };
+
+class HttpConnection;
+
+/// An HTTP connection over a transport that is open already. Defined in http.cpp.
+std::unique_ptr<HttpConnection> make_http_connection(std::shared_ptr<Transport> transport);
 
 }  // namespace halcyon::docker_api

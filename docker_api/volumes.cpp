@@ -5,6 +5,7 @@
 #include "docker_api/engine.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/swarm_object.hpp"
 #include "docker_api/version_gates.hpp"
@@ -56,7 +57,7 @@ asio::awaitable<std::optional<VolumeDetails>> find_volume(Engine& engine, Volume
 asio::awaitable<std::vector<VolumeDetails>> query_volumes(Engine& engine, Filters filters) {
   const json body = co_await call_for_json(engine, {.path = "/volumes", .query = filter_query(filters)});
   std::vector<VolumeDetails> volumes;
-  for (const json& volume : get_field(body, "Volumes")) volumes.push_back(parse_volume(volume));
+  for (const json& volume : get_list(body, "Volumes")) volumes.push_back(parse_volume(volume));
   co_return volumes;
 }
 

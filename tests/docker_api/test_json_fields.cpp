@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "docker_api/json_lists.hpp"
 #include "tests/docker_api/error_checks.hpp"
 
 namespace halcyon::docker_api {
@@ -49,6 +50,19 @@ TEST(JsonFieldsTest, another_type_is_an_error_that_names_the_field) {
   EXPECT_TRUE(get_string_map(object, "e").empty()) << "an empty list where an empty object is meant (G36)";
 }
 
+TEST(JsonFieldsTest, what_should_hold_fields_is_an_object) {
+  const json body = json::parse(R"({"text":"x","list":[1],"empty":[]})");
+  for (const char* part : {"text", "list"}) {
+    expect_error([&] { get_string(get_field(body, part), "Id"); }, ErrorKind::protocol,
+                 "should be an object");
+    expect_error([&] { get_keys(body, part); }, ErrorKind::protocol, part);
+  }
+  expect_error([&] { get_list(body, "text"); }, ErrorKind::protocol, "field text");
+  EXPECT_EQ(get_string(get_field(body, "empty"), "Id"), "")
+      << "an empty list where an empty object is meant (G36)";
+  EXPECT_TRUE(get_list(body, "absent").empty());
+}
+
 TEST(JsonFieldsTest, nesting_is_limited) {
   const auto nested = [](std::size_t depth) { return std::string(depth, '[') + std::string(depth, ']'); };
   EXPECT_NO_THROW(parse_json(nested(64), "GET /x"));
@@ -74,7 +88,7 @@ TEST(JsonFieldsTest, list_elements_come_one_by_one) {
   seen.clear();
   for (const char* empty : {"[]", "null", " [ ] ", "null\n"}) for_each_element(empty, "x", visit);
   EXPECT_TRUE(seen.empty());
-  for (const char* text : {"", "{}", "[", "[{}", "[{\"a\":}]"}) {
+  for (const char* text : {"", "{}", "[", "[{}", "[{\"a\":}]", "[,{}]", "[{},]", "[{} {}]", "[{}]]"}) {
     EXPECT_EQ(expect_error([&] { for_each_element(text, "x", visit); }).kind(), ErrorKind::protocol) << text;
   }
 }
@@ -89,9 +103,11 @@ TEST(JsonFieldsTest, times_have_any_fraction_and_offset) {
 }
 
 TEST(JsonFieldsTest, gos_zero_time_and_broken_times_are_nothing) {
-  for (const char* text : {"0001-01-01T00:00:00Z", "", "never", "2026-11-20", "2026-11-20T10:09:08",
-                           "2026-13-20T10:09:08Z", "2026-02-30T10:09:08Z", "2026-11-20T10:09:08Zx",
-                           "2026-11-20T10:09:08+0200", "-001-01-01T00:00:00Z"}) {
+  for (const char* text :
+       {"0001-01-01T00:00:00Z", "", "never", "2026-11-20", "2026-11-20T10:09:08", "2026-13-20T10:09:08Z",
+        "2026-02-30T10:09:08Z", "2026-11-20T10:09:08Zx", "2026-11-20T10:09:08+0200", "-001-01-01T00:00:00Z",
+        "2026-11-20T-0:09:08Z", "2026-11-20T24:00:00Z", "2026-11-20T10:60:00Z", "2026-11-20T10:09:61Z",
+        "2026-11-20T10:09:08+24:00"}) {
     EXPECT_EQ(parse_time(text), std::nullopt) << text;
   }
 }
