@@ -1,0 +1,75 @@
+// An answer through the real HttpConnection: the same result however the bytes are cut, no more body than
+// there are bytes, and no clean end for what is cut short.
+#include <boost/asio/io_context.hpp>
+
+#include "docker_api/error.hpp"
+#include "docker_api/http.hpp"
+#include "tests/fuzz/fuzz_target.hpp"
+#include "tests/fuzz/scripted_transport.hpp"
+#include "tests/support/run_coroutine.hpp"
+
+using namespace halcyon;
+using namespace docker_api;
+
+namespace {
+
+struct Outcome {
+  int status = 0;
+  std::string head;
+  std::string body;
+  std::string error;
+  bool in_doubt = false;
+  bool is_reusable = false;
+  bool operator==(const Outcome&) const = default;
+};
+
+boost::asio::awaitable<void> read(HttpConnection& connection, HttpRequest request, Outcome& outcome) {
+  const HttpResponse response = co_await connection.begin(std::move(request), {});
+  outcome.status = response.status;
+  for (const HttpHeader& header : response.headers) outcome.head += header.name + ": " + header.value + "\n";
+  for (;;) {
+    const std::string_view piece = co_await connection.read_some({});
+    if (piece.empty()) break;
+    outcome.body += piece;
+  }
+  outcome.is_reusable = connection.is_reusable() && !connection.is_stale();
+}
+
+Outcome found(const std::vector<std::string_view>& pieces, const HttpRequest& request) {
+  static boost::asio::io_context io(1);
+  Outcome outcome;
+  const auto connection = make_http_connection(std::make_shared<fuzz::ScriptedTransport>(pieces));
+  try {
+    test_support::run(io, read(*connection, request, outcome));
+  } catch (const Error& error) {
+    outcome.error = to_string(error.kind());
+    outcome.in_doubt = error.in_doubt();
+    fuzz::require(error.in_doubt() == (outcome.status == 0 && !error.http_status()),
+                  "in doubt until the head has arrived");
+  }
+  return outcome;
+}
+
+}  // namespace
+
+HALCYON_FUZZ_TARGET(http_answer, input) {
+  fuzz::Choices choices(input);
+  const std::uint8_t kind = choices.byte() % 4;
+  const std::size_t cut = choices.up_to(65'535);
+  const std::string_view pattern = choices.rest().substr(0, 2);
+  choices.up_to(0);
+  const std::string_view text = choices.rest();
+  const HttpRequest request{.method = kind == 1 ? "HEAD" : kind == 2 ? "POST" : "GET", .upgrade = kind == 3};
+
+  const Outcome whole = found({text}, request);
+  fuzz::require(whole.body.size() <= text.size(), "no more body than bytes");
+  fuzz::require(whole.error.empty() || whole.error == "protocol" || whole.error == "truncated",
+                "two kinds of error");
+  fuzz::require(whole.error == "protocol" || whole.error == "truncated" || whole.status >= 100,
+                "a status means something");
+  const Outcome in_pieces = found(fuzz::split(text, pattern), request);
+  fuzz::require(in_pieces == whole, "the result does not depend on where the bytes are cut");
+  if (!whole.is_reusable || text.empty()) return;
+  const Outcome part = found({text.substr(0, cut % text.size())}, request);
+  fuzz::require(part.error == "truncated", "an answer with a length that is cut short is truncated");
+}

@@ -1,0 +1,80 @@
+// The demultiplexer gives the same bytes on the same streams as a reading of the whole text at once, however
+// the text is cut, and ends the same way.
+#include <map>
+#include <utility>
+
+#include "docker_api/error.hpp"
+#include "docker_api/log_frames.hpp"
+#include "tests/fuzz/fuzz_target.hpp"
+
+using namespace halcyon;
+using docker_api::ErrorKind;
+using docker_api::LogStream;
+
+namespace {
+
+struct Outcome {
+  std::vector<std::pair<LogStream, std::string>> pieces;  // neighbours of one stream joined
+  bool is_protocol_error = false;
+  bool is_truncated = false;
+  bool operator==(const Outcome&) const = default;
+
+  void add(LogStream stream, std::string_view bytes) {
+    if (bytes.empty()) return;
+    if (pieces.empty() || pieces.back().first != stream) pieces.emplace_back(stream, "");
+    pieces.back().second += bytes;
+  }
+};
+
+Outcome expected(std::string_view text) {
+  Outcome outcome;
+  while (!text.empty()) {
+    if (text.size() < 8) {
+      outcome.is_truncated = true;
+      break;
+    }
+    const auto byte = [&](std::size_t i) { return std::size_t{static_cast<unsigned char>(text[i])}; };
+    if (byte(0) > 3) {
+      outcome.is_protocol_error = true;
+      break;
+    }
+    const std::size_t length = byte(4) << 24U | byte(5) << 16U | byte(6) << 8U | byte(7);
+    outcome.add(static_cast<LogStream>(byte(0)), text.substr(8, length));
+    if (text.size() < 8 + length) {
+      outcome.is_truncated = true;
+      break;
+    }
+    text.remove_prefix(8 + length);
+  }
+  return outcome;
+}
+
+Outcome found(const std::vector<std::string_view>& pieces) {
+  Outcome outcome;
+  docker_api::LogDemultiplexer demultiplexer;
+  try {
+    for (const std::string_view piece : pieces) {
+      demultiplexer.feed(piece,
+                         [&](LogStream stream, std::string_view bytes) { outcome.add(stream, bytes); });
+    }
+    demultiplexer.finish();
+  } catch (const docker_api::Error& error) {
+    outcome.is_protocol_error = error.kind() == ErrorKind::protocol;
+    outcome.is_truncated = error.kind() == ErrorKind::truncated;
+    fuzz::require(outcome.is_protocol_error || outcome.is_truncated, "an error has one of the two kinds");
+  }
+  return outcome;
+}
+
+}  // namespace
+
+HALCYON_FUZZ_TARGET(log_frames, input) {
+  fuzz::Choices choices(input);
+  const std::string_view pattern = input.substr(0, std::min<std::size_t>(2, input.size()));
+  choices.up_to(0);
+  const std::string_view text = choices.rest();
+  const Outcome whole = expected(text);
+  fuzz::require(found({text}) == whole, "the pieces are what the frames hold");
+  fuzz::require(found(fuzz::split(text, pattern)) == whole,
+                "the pieces do not depend on where the text is cut");
+}
