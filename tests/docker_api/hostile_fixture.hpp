@@ -12,6 +12,8 @@
 namespace halcyon::docker_api {
 
 inline constexpr std::size_t k_mib = std::size_t{1024} * 1024;
+/// The one deadline that a test is about; all others stay long, so that a busy machine does not matter.
+inline constexpr std::chrono::milliseconds k_short{50};
 /// A hang fails the test after this; nothing here takes a tenth of it.
 inline constexpr std::chrono::seconds k_hang{20};
 
@@ -86,10 +88,6 @@ class HostileFixture : public EngineFixture {
     EXPECT_LT(std::string(error->what()).size(), 10'000U) << "a message is for people";
   }
 
-  static HttpDeadlines short_deadlines() {
-    using namespace std::chrono_literals;
-    return {.connect = 1s, .head = 50ms, .idle = 50ms, .whole = 100ms};
-  }
   boost::asio::awaitable<void> get(HttpDeadlines deadlines = {}) {
     co_await engine_->call({.path = "/info", .deadlines = deadlines});
   }
