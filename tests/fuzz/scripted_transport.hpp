@@ -36,7 +36,7 @@ class ScriptedTransport final : public docker_api::Transport {
     co_return write_now(pieces);
   }
   boost::asio::awaitable<docker_api::IoResult> end_writing() override { co_return docker_api::IoResult{}; }
-  bool is_stale() noexcept override { return !pieces_.empty(); }
+  bool is_readable() noexcept override { return !pieces_.empty(); }
   void close() noexcept override {}
 
  private:
