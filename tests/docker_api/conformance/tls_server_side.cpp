@@ -52,8 +52,14 @@ std::string TlsServerSide::decrypt(std::string_view from_client) {
 }
 
 std::string TlsServerSide::encrypt(std::string_view plain) {
+  // Whoever speaks on after our close_notify gets no answer, as from a plain socket that has been shut down.
+  if ((SSL_get_shutdown(ssl_.get()) & SSL_SENT_SHUTDOWN) != 0) return {};
+  ERR_clear_error();
   std::size_t bytes = 0;
-  if (!plain.empty()) check(SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &bytes) == 1, "write");
+  if (!plain.empty() && SSL_write_ex(ssl_.get(), plain.data(), plain.size(), &bytes) != 1) {
+    const char* const reason = ERR_reason_error_string(ERR_peek_last_error());
+    check(false, reason == nullptr ? "write" : reason);
+  }
   return take_output();
 }
 
