@@ -91,6 +91,13 @@ TEST_F(FakeState, a_stop_ends_the_restarts) {
   EXPECT_EQ(state_.next_deadline(), std::nullopt);
 }
 
+TEST_F(FakeState, what_was_stopped_is_not_restarted) {
+  make("aa", {}, R"({"RestartPolicy":{"Name":"always"}})");
+  EXPECT_EQ(ask("POST", "/containers/aa/stop").status, 204);
+  EXPECT_EQ(state_of("aa"), "exited");
+  EXPECT_EQ(state_.next_deadline(), std::nullopt);
+}
+
 TEST_F(FakeState, a_wait_is_a_stream_that_ends_with_the_container) {
   make("aa", {});
   const Answer wait = ask("POST", "/containers/aa/wait?condition=next-exit");
