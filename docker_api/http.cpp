@@ -68,10 +68,7 @@ class ResponseParser final : public http::basic_parser<false> {
     return body.size();
   }
   void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view, error_code& error) override {
-    error = http::error::bad_chunk;  // never asked: ChunkedBody reads them
-    return 0;
-  }
+  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view, error_code&) override { return 0; }
   void on_finish_impl(error_code&) override {}
 };
 
@@ -112,11 +109,12 @@ class SocketConnection final : public HttpConnection {
   bool parse_head();
   bool is_body_done() const { return chunks_ ? chunks_->is_done() : parser().is_done(); }
   bool read_at_once();
-  asio::mutable_buffer free_room();
+  asio::mutable_buffer free_room() {
+    const std::span<char> room = buffer_.prepare();
+    return {room.data(), room.size()};
+  }
   void accept(const IoResult& result, Deadline deadline);
   bool step_body(std::string_view& piece);
-  bool step_chunks(std::string_view& piece);
-  [[noreturn]] void fail_body(std::string_view reason);
   std::optional<std::string_view> read_buffered_raw();
   void check_io(const IoResult& result, Deadline deadline);
   void on_end_of_stream(const error_code& reason);
@@ -148,12 +146,11 @@ void SocketConnection::start_message(const HttpRequest& request) {
   endpoint_.assign(request.method).append(" ").append(request.target);
   sent_bytes_ = answer_bytes_ = 0;
   interim_answers_ = 0;
-  head_arrived_ = kept_alive_ = may_continue_ = false;
+  head_arrived_ = kept_alive_ = may_continue_ = upgraded_ = raw_ended_ = false;
   check_request_text(request);
   if (!open_) fail(ErrorKind::unreachable, "the connection is closed already");
   without_body_ = request.method == "HEAD";
   upgrade_asked_ = request.upgrade;
-  upgraded_ = raw_ended_ = false;
   head_limit_bytes_ = request.head_limit_bytes;
   parser_.emplace(without_body_, head_limit_bytes_);
   chunks_.reset();
@@ -284,9 +281,7 @@ asio::awaitable<bool> SocketConnection::send_all(Transport::Pieces pieces, Deadl
 /// report progress under 200 while it still reads the context.
 asio::awaitable<bool> SocketConnection::take_early_answer(Deadline deadline) {
   accept(co_await socket_->read_some(free_room()), deadline);
-  const bool has_head = parse_head();
-  const bool wants_more = !has_head || (parser().head.status < 300 && !is_body_done());
-  co_return wants_more;
+  co_return !parse_head() || (parser().head.status < 300 && !is_body_done());
 }
 
 /// True once the head is complete; steps over 1xx answers.
@@ -322,7 +317,7 @@ std::optional<std::string_view> SocketConnection::read_buffered() {
   if (upgraded_) return read_buffered_raw();
   while (!is_body_done()) {
     std::string_view piece;
-    const bool needs_more = chunks_ ? step_chunks(piece) : step_body(piece);
+    const bool needs_more = step_body(piece);
     if (!piece.empty()) return piece;
     if (needs_more) return std::nullopt;
   }
@@ -369,15 +364,11 @@ asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines dead
   }
 }
 
-/// Reads what has come without a turn of the loop, which costs more than the read; false if that is nothing,
-/// or if it is time that others have their turn.
+/// Reads what has come without a turn of the loop; false if nothing has, or if others must have their turn.
 bool SocketConnection::read_at_once() {
-  bool found = false;
-  if (reads_at_once_ < k_reads_at_once) {
-    const IoResult result = socket_->read_now(free_room());
-    found = result.outcome != IoOutcome::done || result.bytes > 0;
-    if (found) accept(result, std::nullopt);
-  }
+  const IoResult result = reads_at_once_ < k_reads_at_once ? socket_->read_now(free_room()) : IoResult{};
+  const bool found = result.outcome != IoOutcome::done || result.bytes > 0;
+  if (found) accept(result, std::nullopt);
   reads_at_once_ = found ? reads_at_once_ + 1 : 0;
   // Nobody holds much memory while the peer is quiet: thousands of logs may be followed.
   if (!found && buffer_.is_spare() && !socket_->is_readable()) buffer_.release();
@@ -386,31 +377,21 @@ bool SocketConnection::read_at_once() {
 
 /// Takes one piece of the body. True if that needs bytes which have not arrived.
 bool SocketConnection::step_body(std::string_view& piece) {
-  if (buffer_.empty()) return true;
   error_code error;
-  parser().piece = {};
-  buffer_.consume(parser().put(asio::buffer(buffer_.view()), error));
-  piece = parser().piece;
-  if (error == http::error::need_more) return true;
-  if (error) fail_body(error.message());
-  return false;
-}
-
-bool SocketConnection::step_chunks(std::string_view& piece) {
-  const ChunkedBody::Step step = chunks_->take(buffer_.span());
-  buffer_.consume(step.used_bytes);
-  piece = step.piece;
-  if (chunks_->is_broken() && piece.empty()) fail_body("bad chunk");
-  return piece.empty() && !chunks_->is_done();
-}
-
-void SocketConnection::fail_body(std::string_view reason) {
-  fail(ErrorKind::protocol, fmt::format("the body of the answer is not HTTP: {}", reason));
-}
-
-asio::mutable_buffer SocketConnection::free_room() {
-  const std::span<char> room = buffer_.prepare();
-  return asio::buffer(room.data(), room.size());
+  if (chunks_) {
+    const ChunkedBody::Step step = chunks_->take(buffer_.span());
+    buffer_.consume(step.used_bytes);
+    piece = step.piece;
+    if (!piece.empty() || chunks_->is_done()) return false;
+    if (chunks_->is_broken()) error = http::error::bad_chunk;
+  } else if (!buffer_.empty()) {
+    parser().piece = {};
+    buffer_.consume(parser().put(asio::buffer(buffer_.view()), error));
+    piece = parser().piece;
+    if (!error) return false;
+  }
+  if (!error || error == http::error::need_more) return true;
+  fail(ErrorKind::protocol, fmt::format("the body of the answer is not HTTP: {}", error.message()));
 }
 
 /// Takes over what a read into free_room() brought.
