@@ -27,7 +27,6 @@ using Deadline = std::optional<std::chrono::milliseconds>;
 // While a body is being sent, this much of an early answer is kept; more stays in the kernel until the body
 // is out.
 constexpr std::size_t k_early_answer_limit_bytes = std::size_t{1} * 1024 * 1024;
-
 // So many reads in a row may find something without waiting, before all else on the loop has its turn.
 constexpr int k_reads_at_once = 32;
 
@@ -414,14 +413,13 @@ void SocketConnection::on_end_of_stream(const error_code& reason) {
   // A reset is never the clean end of a body that only ends with the connection.
   if (head_arrived_ && !chunks_ && reason == asio::error::eof) parser().put_eof(error);
   if (!error) return;
-  const std::string_view how = reason == asio::error::eof ? "closed" : "broken";
   std::string cause = socket_->explain_end();
   if (cause.empty() && reason != asio::error::eof) cause = reason.message();
   if (!cause.empty()) cause = fmt::format(" ({})", cause);
   // A peer that has never said a word and would not let us in (TLS, ssh) has not been reached.
   const bool unreached = !ever_answered_ && socket_->was_turned_away();
   fail(unreached ? ErrorKind::unreachable : ErrorKind::truncated,
-       fmt::format("the connection was {}{} {}", how, cause,
+       fmt::format("the connection was {}{} {}", reason == asio::error::eof ? "closed" : "broken", cause,
                    head_arrived_        ? "in the middle of the answer"
                    : answer_bytes_ == 0 ? "before an answer came"
                                         : "in the middle of the answer's head"));
