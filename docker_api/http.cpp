@@ -4,15 +4,14 @@
 
 #include <algorithm>
 #include <boost/asio/error.hpp>
-#include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
-#include <limits>
 
 #include "docker_api/chunked_body.hpp"
 #include "docker_api/connector.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/read_buffer.hpp"
 #include "docker_api/request_text.hpp"
+#include "docker_api/response_parser.hpp"
 #include "docker_api/transport.hpp"
 
 namespace halcyon::docker_api {
@@ -32,44 +31,6 @@ constexpr int k_reads_at_once = 32;
 
 // Engines send at most one, "100 Continue"; without a limit a peer could go on for ever.
 constexpr int k_interim_answer_limit = 16;
-
-/// Beast's parser without Beast's containers: the head goes straight into our response, the body is handed
-/// out in place.
-class ResponseParser final : public http::basic_parser<false> {
- public:
-  ResponseParser(bool without_body, std::size_t head_limit_bytes) {
-    body_limit(boost::none);
-    header_limit(static_cast<std::uint32_t>(
-        std::min<std::size_t>(head_limit_bytes, std::numeric_limits<std::uint32_t>::max())));
-    eager(false);  // one piece of body per put(), so that a view of it is enough
-    skip(without_body);
-    head.headers.reserve(16);
-  }
-
-  HttpResponse head;
-  std::string_view piece;
-
- private:
-  void on_request_impl(http::verb, boost::beast::string_view, boost::beast::string_view, int,
-                       error_code&) override {}
-  void on_response_impl(int code, boost::beast::string_view, int, error_code&) override {
-    head.status = code;
-  }
-  void on_field_impl(http::field, boost::beast::string_view name, boost::beast::string_view value,
-                     error_code&) override {
-    if (is_header_done()) return;  // a trailer
-    head.headers.push_back({std::string(name), std::string(value)});
-  }
-  void on_header_impl(error_code&) override {}
-  void on_body_init_impl(const boost::optional<std::uint64_t>&, error_code&) override {}
-  std::size_t on_body_impl(boost::beast::string_view body, error_code&) override {
-    piece = {body.data(), body.size()};
-    return body.size();
-  }
-  void on_chunk_header_impl(std::uint64_t, boost::beast::string_view, error_code&) override {}
-  std::size_t on_chunk_body_impl(std::uint64_t, boost::beast::string_view, error_code&) override { return 0; }
-  void on_finish_impl(error_code&) override {}
-};
 
 class SocketConnection final : public HttpConnection {
  public:
