@@ -102,7 +102,12 @@ EngineUnderTest ssh_engine() { return engine_at(&ssh_engine, "Ssh", "LAB_ENGINE_
 EngineUnderTest podman_engine() {
   EngineUnderTest engine = engine_at(&podman_engine, "Podman", "LAB_PODMAN");
   engine.kind = EngineKind::podman;
-  engine.can.has_distribution = false;
+  engine.can = {.has_distribution = false,
+                .says_conflict = false,
+                .tells_fixed_address = false,
+                .tells_os_in_ping = false,
+                .tells_name_in_404_of_wait = false,
+                .last_event = "remove"};
   return engine;
 }
 

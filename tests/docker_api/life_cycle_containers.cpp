@@ -88,7 +88,7 @@ TEST_P(LifeCycle, a_wait_armed_before_the_start_sees_even_the_shortest_life) {
 TEST_P(LifeCycle, a_killed_container_exits_with_137_and_cannot_be_killed_again) {
   const ContainerId id = start_serving();
   EXPECT_EQ(run(kill_and_wait(engine(), id)), 137);
-  EXPECT_EQ(expect_error([&] { run(kill_container(engine(), id)); }).kind(), ErrorKind::conflict);
+  EXPECT_EQ(expect_error([&] { run(kill_container(engine(), id)); }).kind(), conflict());
   EXPECT_EQ(inspect(id).exit_code, 137);
 }
 
@@ -104,8 +104,7 @@ TEST_P(LifeCycle, a_restarted_container_runs_anew) {
 TEST_P(LifeCycle, names_are_taken_renamed_and_freed) {
   const ContainerId id = create(short_program());
   const Error taken = expect_error([&] { create(short_program()); });
-  EXPECT_EQ(taken.kind(), ErrorKind::conflict) << taken.what();
-  EXPECT_EQ(taken.http_status(), 409);
+  EXPECT_EQ(taken.kind(), conflict()) << taken.what();
   EXPECT_NE(taken.engine_text().find(named("c")), std::string::npos) << taken.what();
   run(rename_container(engine(), id, named("old")));
   EXPECT_EQ(inspect(ContainerId(named("old"))).id, id);

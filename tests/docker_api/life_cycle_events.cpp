@@ -1,4 +1,6 @@
 // Events of the life-cycle suite: life_cycle_suite.hpp.
+#include <algorithm>
+
 #include "docker_api/event_follower.hpp"
 #include "tests/docker_api/life_cycle_suite.hpp"
 
@@ -8,15 +10,10 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-/// The events that every engine gives for one container's life.
-Filters life_of(const std::string& label) {
-  return {{"type", {"container"}}, {"label", {label}}, {"event", {"create", "start", "die", "destroy"}}};
-}
-
-/// Takes `wanted` events; a gap is no event, and is noted.
-asio::awaitable<std::vector<Event>> take(EventFollower& follower, std::size_t wanted, std::size_t& gaps) {
+/// Takes events up to the one with the action `last`; a gap is no event, and is noted.
+asio::awaitable<std::vector<Event>> take(EventFollower& follower, std::string last, std::size_t& gaps) {
   std::vector<Event> events;
-  while (events.size() < wanted) {
+  while (events.empty() || events.back().action != last) {
     const EventOrGap item = co_await follower.next();
     if (const Event* event = std::get_if<Event>(&item)) {
       events.push_back(*event);
@@ -25,6 +22,16 @@ asio::awaitable<std::vector<Event>> take(EventFollower& follower, std::size_t wa
     }
   }
   co_return events;
+}
+
+/// The main ones: Podman has more than Docker.
+std::vector<Event> mains_of(const std::vector<Event>& events, const std::string& last) {
+  const std::vector<std::string> mains{"create", "start", "die", last};
+  std::vector<Event> found;
+  for (const Event& event : events) {
+    if (std::find(mains.begin(), mains.end(), event.action) != mains.end()) found.push_back(event);
+  }
+  return found;
 }
 
 std::vector<std::string> actions_of(const std::vector<Event>& events) {
@@ -37,20 +44,22 @@ TEST_P(LifeCycle, every_event_of_a_life_comes_once_also_after_the_connection_was
   // The engine remembers other tests' containers, too.
   const auto now = std::chrono::system_clock::now();
   const std::string mark = std::to_string(now.time_since_epoch().count());
-  const Filters filters = life_of("mark=" + mark);
+  const Filters filters{{"type", {"container"}}, {"label", {"mark=" + mark}}};
+  const std::string& last = can().last_event;
   EventFollower follower(engine(), {.filters = filters, .since = now - 1s});
   std::size_t gaps = 0;
   ContainerSpec wanted = spec(short_program());
   wanted.labels["mark"] = mark;
   const ContainerId id = create(wanted);
-  const auto first = run(take(follower, 1, gaps));
+  const auto first = run(take(follower, "create", gaps));
   break_all_connections();
   run_to_end(id);
   run(remove_container(engine(), id));
-  const auto rest = run(take(follower, 3, gaps));
+  const auto rest = mains_of(run(take(follower, last, gaps)), last);
   EXPECT_EQ(actions_of(first), (std::vector<std::string>{"create"}));
-  EXPECT_EQ(actions_of(rest), (std::vector<std::string>{"start", "die", "destroy"}));
-  EXPECT_EQ(gaps, 0U);
+  ASSERT_EQ(actions_of(rest), (std::vector<std::string>{"start", "die", last}));
+  // Podman says nothing about the past if it is asked up to a moment of it: a gap is possible, and told.
+  EXPECT_EQ(gaps, GetParam().kind == EngineKind::podman ? 1U : 0U);
   EXPECT_EQ(follower.connections(), 2U);
   for (const Event& event : rest) {
     EXPECT_EQ(event.actor_id, id.value);
@@ -61,7 +70,8 @@ TEST_P(LifeCycle, every_event_of_a_life_comes_once_also_after_the_connection_was
 
   // Another follower takes up where the first one was after "start".
   EventFollower second(engine(), {.filters = filters, .since = rest[0].at + 1ns});
-  EXPECT_EQ(actions_of(run(take(second, 2, gaps))), (std::vector<std::string>{"die", "destroy"}));
+  EXPECT_EQ(actions_of(mains_of(run(take(second, last, gaps)), last)),
+            (std::vector<std::string>{"die", last}));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ TEST_P(LifeCycle, nothing_is_run_in_a_container_that_does_not_run) {
   const ContainerId id = create(short_program());
   const Error error =
       expect_error([&] { run(create_exec(engine(), id, {.command = short_program().command})); });
-  EXPECT_EQ(error.kind(), ErrorKind::conflict) << error.what();
+  EXPECT_EQ(error.kind(), conflict()) << error.what();
 }
 
 struct Attached {

@@ -85,8 +85,31 @@ void OutputTexts::add(const LogPiece& piece) {
   (piece.stream == LogStream::stderr_stream ? err : out) += piece.bytes;
 }
 
+/// One for all tests: a connection over ssh takes its time.
+struct LifeCycle::Client {
+  boost::asio::io_context io;
+  std::shared_ptr<Engine> engine;
+};
+
+std::map<std::string, std::unique_ptr<LifeCycle::Client>>& LifeCycle::clients() {
+  static std::map<std::string, std::unique_ptr<Client>> clients;
+  return clients;
+}
+
+LifeCycle::Client& LifeCycle::client_of(const EngineUnderTest& engine) {
+  std::unique_ptr<Client>& client = clients()[engine.name];
+  if (!client) {
+    client = std::make_unique<Client>();
+    client->engine = engine.connect(client->io);
+  }
+  return *client;
+}
+
+void LifeCycle::TearDownTestSuite() { clients().clear(); }
+
 LifeCycle::LifeCycle()
-    : engine_(GetParam().connect(io_)),
+    : io_(client_of(GetParam()).io),
+      engine_(*client_of(GetParam()).engine),
       prefix_("life-cycle-" + std::to_string(::getpid())),
       image_name_(GetParam().image()) {}
 

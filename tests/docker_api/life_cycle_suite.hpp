@@ -19,6 +19,7 @@
 
 #include "docker_api/containers.hpp"
 #include "docker_api/engine.hpp"
+#include "docker_api/error.hpp"
 #include "docker_api/images.hpp"
 #include "tests/support/run_coroutine.hpp"
 
@@ -26,18 +27,22 @@ namespace halcyon::docker_api {
 
 /// What some engines have not. Where one is missing the suite expects the refusal that docker_api promises.
 struct Capabilities {
-  bool can_build = true;              ///< POST /build, classic
-  bool has_distribution = true;       ///< GET /distribution: a tag's digest without a pull
-  bool keeps_fixed_addresses = true;  ///< a network's subnet, and a container's own address in it
+  bool can_build = true;            ///< POST /build, classic
+  bool has_distribution = true;     ///< GET /distribution: a tag's digest without a pull
+  bool says_conflict = true;        ///< 409 where a name is taken or the state forbids it; otherwise 500
+  bool tells_fixed_address = true;  ///< inspect repeats the address that create asked for
+  bool tells_os_in_ping = true;
+  bool tells_name_in_404_of_wait = true;
+  std::string last_event = "destroy";  ///< of a container
 };
 
 struct EngineUnderTest {
   std::string name;  ///< letters and digits: part of the test's name
   EngineKind kind = EngineKind::docker;
-  /// Makes a client; called in each test. What must outlive the client may share its pointer. Nothing may
-  /// stay pending on the io_context but what the client itself does.
+  /// Makes a client; called once for all tests. What must live as long as the client may share its pointer.
+  /// Nothing may stay pending on the io_context but what the client itself does.
   std::function<std::shared_ptr<Engine>(boost::asio::io_context&)> connect;
-  /// A tag in a registry that the engine can pull from, of an image with k_serve's and the other programs;
+  /// A tag in a registry that the engine can pull from, of an image that has the programs below;
   /// called in each test, cheap from the second time on.
   std::function<std::string()> image;
   Capabilities can;
@@ -71,13 +76,14 @@ class LifeCycle : public ::testing::TestWithParam<EngineUnderTest> {
   /// Also run before each test: an earlier run of the same process id may have been killed.
   void SetUp() override { clean_up(); }
   void TearDown() override { clean_up(); }
+  static void TearDownTestSuite();
 
   template <class T>
   T run(boost::asio::awaitable<T> work) {
     return test_support::run(io_, std::move(work));
   }
 
-  Engine& engine() { return *engine_; }
+  Engine& engine() { return engine_; }
   const Capabilities& can() const { return GetParam().can; }
   /// A name that is this run's own.
   std::string named(const std::string& what) const { return prefix_ + "-" + what; }
@@ -99,12 +105,17 @@ class LifeCycle : public ::testing::TestWithParam<EngineUnderTest> {
   /// Starts it with a wait armed before; its exit code.
   std::int64_t run_to_end(const ContainerId& id);
 
-  boost::asio::io_context io_;
+  /// Of an engine that refuses because of a name or a state.
+  ErrorKind conflict() const { return can().says_conflict ? ErrorKind::conflict : ErrorKind::refused; }
 
  private:
+  struct Client;
+  static Client& client_of(const EngineUnderTest& engine);
+  static std::map<std::string, std::unique_ptr<Client>>& clients();
   void clean_up();
 
-  std::shared_ptr<Engine> engine_;
+  boost::asio::io_context& io_;
+  Engine& engine_;
   std::string prefix_;
   std::string image_name_;
   std::vector<std::string> images_to_remove_;
