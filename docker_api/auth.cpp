@@ -34,6 +34,8 @@ asio::awaitable<AuthResult> check_credentials(Engine& engine, RegistryCredential
   AuthResult result{.status = get_string(answer, "Status"), .identity_token = {}};
   if (const auto token = answer.find("IdentityToken"); token != answer.end() && token->is_string()) {
     result.identity_token = Secret(token->get_ref<const std::string&>());
+  } else {
+    get_string(answer, "IdentityToken");  // is missing, or no string: then this throws
   }
   co_return result;
 }

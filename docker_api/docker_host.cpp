@@ -83,10 +83,10 @@ std::string complete_docker_host(std::string_view text) {
 
 std::string without_password(std::string_view address) {
   const std::size_t separator = address.find(k_separator);
-  const std::size_t begin = separator == std::string_view::npos ? 0 : separator + k_separator.size();
+  std::size_t begin = separator == std::string_view::npos ? 0 : separator + k_separator.size();
   const std::size_t at = address.rfind('@');
-  if (at == std::string_view::npos || at < begin ||
-      address.substr(begin, at - begin).find(':') == std::string_view::npos)
+  if (address.find('@') < begin) begin = 0;  // "user:password@tcp://..." is no address, and still a password
+  if (at == std::string_view::npos || address.substr(begin, at - begin).find(':') == std::string_view::npos)
     return std::string(address);
   return std::string(address.substr(0, begin)).append("...").append(address.substr(at));
 }

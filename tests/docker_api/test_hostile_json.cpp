@@ -93,6 +93,9 @@ TEST_F(HostileJsonTest, every_call_ends_with_an_error_whatever_the_body_is) {
                                   nested(100)}) {
     for (const EngineCall& call : engine_calls()) {
       if (call.shape != AnswerShape::json) continue;
+      // Podman's stats of a stopped container, and an engine's 204 to a login, have no body.
+      const std::string_view name = call.name;
+      if (body.empty() && (name == "read_stats" || name == "check_credentials")) continue;
       const auto error = answer_of(call, body);
       ASSERT_TRUE(error) << call.name << " takes this for a success: "
                          << json(body).dump(-1, ' ', true, json::error_handler_t::replace).substr(0, 50);
@@ -148,7 +151,7 @@ TEST_F(HostileJsonTest, a_wrong_type_in_any_field_of_any_answer_is_an_error_that
     const auto good = answer_of(call, sample.dump());
     ASSERT_FALSE(good) << call.name << ": " << good->what();
     std::vector<Place> places;
-    collect(sample, {}, places);
+    collect(sample, {json::json_pointer(""), ""}, places);
     for (const Place& place : places) {
       for (const std::string replacement : k_replacements) {
         const std::string where = std::string(call.name) + " " + place.at.to_string() + " = " + replacement;

@@ -78,7 +78,7 @@ TEST_P(PrivateRegistry, the_engine_is_asked_whether_a_password_is_right) {
   }
   const AuthResult right = run(check_credentials(engine(), account(k_password)));
   EXPECT_EQ(right.status, "Login Succeeded");
-  EXPECT_EQ(right.identity_token, "");
+  EXPECT_TRUE(right.identity_token.empty());
   const Error wrong = expect_error([&] { run(check_credentials(engine(), account(k_wrong))); });
   // 20.10 says 500 where the registry uses basic authentication.
   EXPECT_TRUE(wrong.kind() == ErrorKind::unauthorized || wrong.kind() == ErrorKind::refused) << wrong.what();
