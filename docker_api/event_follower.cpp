@@ -46,6 +46,13 @@ bool is_worth_a_reconnect(const Error& error) {
   return error.is_transient() || error.kind() == ErrorKind::in_stream;
 }
 
+/// Podman takes `since` for the whole second that it lies in. An event whose time has no fraction may be
+/// later in its second than it says.
+bool is_before(const Event& event, const std::optional<EventTime>& since) {
+  const auto fraction = event.at.time_since_epoch() % std::chrono::seconds{1};
+  return since && fraction.count() != 0 && event.at < *since;
+}
+
 }  // namespace
 
 asio::awaitable<EventStream> EventFollower::State::connect() {
@@ -144,7 +151,7 @@ asio::awaitable<EventOrGap> EventFollower::next() {
       }
     }
     std::optional<Event> event = co_await state.read_live();
-    if (!event) continue;
+    if (!event || is_before(*event, state.options.since)) continue;
     const std::optional<EventTime> last = state.memory.newest();
     if (!state.memory.add(*event)) {
       if (event->at == state.replay_due) state.replay_due.reset();

@@ -97,6 +97,15 @@ TEST_F(EventFollowerTest, a_lost_connection_costs_no_event_and_repeats_none) {
   EXPECT_EQ(requests[3], "GET /v1.41/events?since=999.500000000");
 }
 
+TEST_F(EventFollowerTest, what_an_engine_tells_from_before_since_is_left_out) {
+  const EngineInPieces pieces(
+      {std::string(k_chunked_head) +
+       test_support::chunk(event("early", 100) + event("late", 300) + event("later", 400))});
+  serve_script(pieces.scripts());
+  const EventTime since{std::chrono::seconds{1000} + std::chrono::milliseconds{200}};
+  EXPECT_EQ(run(follow(*engine_, {.since = since}, 2)), (Lines{"late", "later"}));
+}
+
 TEST_F(EventFollowerTest, the_end_of_a_stream_is_no_end_of_following) {
   serve_script(EngineInPieces({chunked_answer({event("a", 0)}), chunked_answer({event("a", 0)}),
                                open_answer(event("a", 0) + event("b", 1))})
