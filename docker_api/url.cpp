@@ -31,13 +31,18 @@ std::optional<int> hex_value(char c) noexcept {
   return std::nullopt;
 }
 
-/// Refuses a URL. Neither its query nor, if there is one, its user part is shown.
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
-  std::string shown(text.substr(0, text.find('?')));
-  if (const std::size_t at = shown.rfind('@'); at != std::string::npos) {
-    const std::size_t slashes = shown.find("//");
-    shown.replace(slashes == std::string::npos ? 0 : slashes + 2, at - (slashes + 2), "...");
+/// What of a URL may be shown: neither its query nor, where there is an '@', anything behind the scheme.
+/// Where a password ends in a malformed one nobody knows.
+std::string shown_part(std::string_view text) {
+  if (text.find('@') == std::string_view::npos) return std::string(text.substr(0, text.find('?')));
+  for (const std::string_view scheme : {"http://", "https://", "http+unix://"}) {
+    if (text.starts_with(scheme)) return std::string(scheme) + "...";
   }
+  return "...";
+}
+
+[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+  std::string shown = shown_part(text);
   shown.erase(std::remove_if(shown.begin(), shown.end(),
                              [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }),
               shown.end());
