@@ -33,7 +33,7 @@ struct NodeDetails {
   std::string reachability;  ///< of a manager: unknown, unreachable, reachable
 };
 
-/// `id` may be a name, or "self". Errors: not_found.
+/// `id` may be a name. Errors: not_found.
 boost::asio::awaitable<NodeDetails> inspect_node(Engine& engine, NodeId id);
 /// Like inspect_node(), but nothing if there is none.
 boost::asio::awaitable<std::optional<NodeDetails>> find_node(Engine& engine, NodeId id);

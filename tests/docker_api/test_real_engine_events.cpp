@@ -3,7 +3,6 @@
 #include <boost/asio/detached.hpp>
 
 #include "docker_api/auth.hpp"
-#include "docker_api/configs.hpp"
 #include "docker_api/disk_usage.hpp"
 #include "docker_api/event_follower.hpp"
 #include "docker_api/generic_request.hpp"
@@ -11,9 +10,7 @@
 #include "docker_api/nodes.hpp"
 #include "docker_api/plugins.hpp"
 #include "docker_api/secrets.hpp"
-#include "docker_api/services.hpp"
 #include "docker_api/swarm.hpp"
-#include "docker_api/tasks.hpp"
 #include "tests/docker_api/real_engine_fixture.hpp"
 
 namespace halcyon::docker_api {
@@ -122,73 +119,6 @@ TEST_F(RealEventsTest, without_a_swarm_its_objects_are_refused) {
   EXPECT_EQ(expect_error([&] { run(list_nodes(engine_)); }).http_status(), 503);
   EXPECT_EQ(expect_error([&] { run(find_secret(engine_, SecretId("x"))); }).http_status(), 503);
   EXPECT_EQ(expect_error([&] { run(leave_swarm(engine_)); }).http_status(), 503);
-}
-
-/// Makes the lab's own engine a swarm of one. Nobody else's: the test would end that swarm.
-class RealSwarmTest : public RealEngineFixture {
- protected:
-  void SetUp() override {
-    RealEngineFixture::SetUp();
-    // By hand only, with the lab's own engine: on a busy host the swarm's bridge may outlive the test.
-    if (std::getenv("HALCYON_TEST_SWARM") == nullptr) GTEST_SKIP() << "HALCYON_TEST_SWARM is not set";
-    run(init_swarm(engine_, {.listen_address = "127.0.0.1:23771", .advertise_address = "127.0.0.1"}));
-    joined_ = true;
-  }
-  void TearDown() override {
-    if (joined_) {
-      run(leave_swarm(engine_, true));
-      // Stays behind, with an interface of the host and an endpoint of no container.
-      const auto bridge = run(find_network(engine_, "docker_gwbridge"));
-      if (bridge && bridge->container_addresses.contains("ingress-sbox")) {
-        run(disconnect_container(engine_, "docker_gwbridge", ContainerId("gateway_ingress-sbox"), true));
-      }
-      run(remove_network(engine_, "docker_gwbridge"));
-    }
-    RealEngineFixture::TearDown();
-  }
-  bool joined_ = false;
-};
-
-TEST_F(RealSwarmTest, a_swarm_of_one_keeps_secrets_configs_and_services) {
-  const SwarmDetails swarm = run(inspect_swarm(engine_));
-  EXPECT_FALSE(swarm.worker_token.empty());
-  run(update_swarm(engine_, swarm.object.version, swarm.object.spec_json, {.rotate_worker_token = true}));
-  EXPECT_NE(run(inspect_swarm(engine_)).worker_token, swarm.worker_token);
-  EXPECT_EQ(run(inspect_unlock_key(engine_)), "");
-
-  const auto nodes = run(list_nodes(engine_));
-  ASSERT_EQ(nodes.size(), 1U);
-  EXPECT_TRUE(nodes[0].is_leader);
-  EXPECT_EQ(nodes[0].state, "ready");
-  run(update_node(engine_, nodes[0], {.labels = std::map<std::string, std::string>{{"zone", "a"}}}));
-  EXPECT_EQ(run(inspect_node(engine_, nodes[0].id)).object.labels.at("zone"), "a");
-  EXPECT_THROW(run(update_node(engine_, nodes[0], {.availability = "drain"})), Error) << "an old version";
-
-  const SecretId secret = run(create_secret(engine_, {.name = "key", .data = "\xfb\xff\xbf"}));
-  EXPECT_EQ(run(inspect_secret(engine_, secret)).object.name, "key");
-  EXPECT_EQ(expect_error([&] { run(create_secret(engine_, {.name = "key", .data = "x"})); }).kind(),
-            ErrorKind::conflict);
-  const ConfigId config = run(create_config(engine_, {.name = "conf", .data = "\xfb\xff\xbf"}));
-  const ConfigDetails details = run(inspect_config(engine_, config));
-  EXPECT_EQ(details.data, "\xfb\xff\xbf");
-  run(relabel_config(engine_, details, {{"a", "b"}}));
-  EXPECT_EQ(run(list_configs(engine_, {{"label", {"a=b"}}})).size(), 1U);
-
-  const CreatedService service = run(create_service(
-      engine_, {.name = "web", .image = prefix_ + "-absent:1", .labels = labels(), .replicas = 0}));
-  const ServiceDetails present = run(inspect_service(engine_, ServiceId("web")));
-  EXPECT_EQ(present.id, service.id);
-  EXPECT_EQ(present.mode, "Replicated");
-  EXPECT_EQ(present.replicas, 0U);
-  run(update_service(engine_, service.id, present.object.version, present.object.spec_json));
-  EXPECT_GT(run(inspect_service(engine_, service.id)).object.version, present.object.version);
-  EXPECT_TRUE(run(list_tasks(engine_, {{"service", {"web"}}})).empty());
-  EXPECT_EQ(run(list_services(engine_, {.status = true})).at(0).desired_tasks, 0U);
-  EXPECT_TRUE(run(remove_service(engine_, service.id)));
-  EXPECT_FALSE(run(remove_service(engine_, service.id)));
-  EXPECT_TRUE(run(remove_secret(engine_, secret)));
-  EXPECT_FALSE(run(find_secret(engine_, secret)));
-  EXPECT_TRUE(run(remove_config(engine_, config)));
 }
 
 }  // namespace

@@ -69,11 +69,11 @@ restore_firewall() {
     while read -r rule; do
       # shellcheck disable=SC2086
       iptables -t "$table" -D ${rule#-A } 2>/dev/null || true
-    done < <(iptables -t "$table" -S | grep -E '^-A .* -j DOCKER(-USER|-ISOLATION-STAGE-[12])?$')
-    for chain in DOCKER DOCKER-USER DOCKER-ISOLATION-STAGE-1 DOCKER-ISOLATION-STAGE-2; do
+    done < <(iptables -t "$table" -S | grep -E '^-A .* -j DOCKER(-USER|-INGRESS|-ISOLATION-STAGE-[12])?$')
+    for chain in DOCKER DOCKER-USER DOCKER-INGRESS DOCKER-ISOLATION-STAGE-1 DOCKER-ISOLATION-STAGE-2; do
       iptables -t "$table" -F "$chain" 2>/dev/null || true
     done
-    for chain in DOCKER DOCKER-USER DOCKER-ISOLATION-STAGE-1 DOCKER-ISOLATION-STAGE-2; do
+    for chain in DOCKER DOCKER-USER DOCKER-INGRESS DOCKER-ISOLATION-STAGE-1 DOCKER-ISOLATION-STAGE-2; do
       iptables -t "$table" -X "$chain" 2>/dev/null || true
     done
   done
