@@ -105,18 +105,18 @@ void add_ports(const ContainerSpec& spec, json& body, json& host) {
 }
 
 /// One endpoint at create works with every API version; two need 1.44.
-void add_networks(const ContainerSpec& spec, ApiVersion version, json& body, json& host) {
+void add_networks(const ContainerSpec& spec, ApiVersion version, EngineKind kind, json& body, json& host) {
   if (!spec.network) {
     if (!spec.more_networks.empty()) reject("more networks need a first one");
     return;
   }
   host["NetworkMode"] = spec.network->network;
   json& endpoints = body["NetworkingConfig"]["EndpointsConfig"];
-  endpoints[spec.network->network] = make_endpoint_settings(*spec.network, version);
+  endpoints[spec.network->network] = make_endpoint_settings(*spec.network, version, kind);
   if (spec.more_networks.empty()) return;
   require_option(version, GatedOption::several_networks);
   for (const NetworkAttachment& network : spec.more_networks)
-    endpoints[network.network] = make_endpoint_settings(network, version);
+    endpoints[network.network] = make_endpoint_settings(network, version, kind);
 }
 
 void add_limits(const ContainerSpec& spec, json& host) {
@@ -188,7 +188,7 @@ json make_restart_policy(RestartPolicy policy) {
   return {{"Name", "no"}};
 }
 
-json make_create_body(const ContainerSpec& spec, ApiVersion version) {
+json make_create_body(const ContainerSpec& spec, ApiVersion version, EngineKind kind) {
   if (spec.image.empty()) reject("the image is empty");
   json body{{"Image", spec.image}};
   if (!spec.command.empty()) body["Cmd"] = spec.command;
@@ -205,7 +205,7 @@ json make_create_body(const ContainerSpec& spec, ApiVersion version) {
   if (spec.healthcheck) body["Healthcheck"] = make_healthcheck(*spec.healthcheck, version);
   json host = make_host_config(spec, version);
   add_ports(spec, body, host);
-  add_networks(spec, version, body, host);
+  add_networks(spec, version, kind, body, host);
   body["HostConfig"] = std::move(host);
   return body;
 }

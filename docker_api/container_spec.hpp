@@ -8,9 +8,10 @@
 
 namespace halcyon::docker_api {
 
-/// Errors: invalid_argument for what the engine would misread, unsupported for what `version` would silently
-/// drop (G39).
-nlohmann::json make_create_body(const ContainerSpec& spec, ApiVersion version);
+/// Errors: invalid_argument for what the engine would misread, unsupported for what `kind` at `version` would
+/// silently drop (G39).
+nlohmann::json make_create_body(const ContainerSpec& spec, ApiVersion version,
+                                EngineKind kind = EngineKind::docker);
 
 nlohmann::json make_restart_policy(RestartPolicy policy);
 

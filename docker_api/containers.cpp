@@ -36,9 +36,10 @@ Change change_of(const HttpResponse& response) {
 
 asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec spec) {
   const ApiVersion version = co_await engine.api_version();
+  const EngineKind kind = co_await engine.kind();
   EngineRequest request{.method = "POST",
                         .path = "/containers/create",
-                        .json_body = dump_json(make_create_body(spec, version))};
+                        .json_body = dump_json(make_create_body(spec, version, kind))};
   if (!spec.name.empty()) request.query.emplace_back("name", spec.name);
   if (!spec.platform.empty()) request.query.emplace_back("platform", spec.platform);
   request.deadlines.head = k_slow_call_deadline;

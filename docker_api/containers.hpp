@@ -59,7 +59,7 @@ struct NetworkAttachment {
   std::optional<std::string> ipv4;  ///< fixed address inside the network's subnet
   std::vector<std::string> aliases;
   std::optional<std::string> ipv6;               ///< the same for IPv6
-  std::string mac_address;                       ///< "02:42:ac:11:00:02"; needs API 1.44
+  std::string mac_address;                       ///< "02:42:ac:11:00:02"; at create needs API 1.44 or Podman
   std::optional<std::int64_t> gateway_priority;  ///< the highest gives the default route; needs API 1.48
   std::map<std::string, std::string> driver_options;
 };

@@ -9,7 +9,7 @@ namespace halcyon::docker_api {
 
 using nlohmann::json;
 
-json make_endpoint_settings(const NetworkAttachment& network, ApiVersion version) {
+json make_endpoint_settings(const NetworkAttachment& network, ApiVersion version, EngineKind kind) {
   if (network.network.empty()) {
     throw Error({.kind = ErrorKind::invalid_argument,
                  .endpoint = "network attachment",
@@ -21,7 +21,8 @@ json make_endpoint_settings(const NetworkAttachment& network, ApiVersion version
   if (!network.aliases.empty()) endpoint["Aliases"] = network.aliases;
   if (!network.driver_options.empty()) endpoint["DriverOpts"] = network.driver_options;
   if (!network.mac_address.empty()) {
-    require_option(version, GatedOption::endpoint_mac_address);
+    // Podman has always taken it, under whatever version.
+    if (kind != EngineKind::podman) require_option(version, GatedOption::endpoint_mac_address);
     endpoint["MacAddress"] = network.mac_address;
   }
   if (network.gateway_priority) {

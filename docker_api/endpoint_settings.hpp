@@ -9,7 +9,8 @@
 namespace halcyon::docker_api {
 
 /// Shape:  EndpointSettings of create and connect.
-/// Errors: invalid_argument without a network; unsupported for what `version` would drop.
-nlohmann::json make_endpoint_settings(const NetworkAttachment& network, ApiVersion version);
+/// Errors: invalid_argument without a network; unsupported for what `kind` at `version` would drop.
+nlohmann::json make_endpoint_settings(const NetworkAttachment& network, ApiVersion version,
+                                      EngineKind kind = EngineKind::docker);
 
 }  // namespace halcyon::docker_api

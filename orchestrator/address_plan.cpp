@@ -34,6 +34,14 @@ std::string accessory_address(std::string_view subnet, int group) {
   return slot_address(subnet, group, Slot::blue, 1);
 }
 
+std::string hardware_address(std::string_view ipv4) {
+  in_addr parsed{};
+  if (inet_pton(AF_INET, std::string(ipv4).c_str(), &parsed) != 1) return {};
+  const std::uint32_t address = ntohl(parsed.s_addr);
+  return fmt::format("02:42:{:02x}:{:02x}:{:02x}:{:02x}", address >> 24U, (address >> 16U) & 0xffU,
+                     (address >> 8U) & 0xffU, address & 0xffU);
+}
+
 std::vector<std::string> slot_addresses(std::string_view subnet, int group, Slot slot, int replicas) {
   std::vector<std::string> addresses;
   for (int replica = 1; replica <= replicas; ++replica) {

@@ -26,6 +26,10 @@ std::string dynamic_range(std::string_view subnet);
 std::string slot_address(std::string_view subnet, int group, Slot slot, int replica);
 /// An accessory has no pair: the first address of its group.
 std::string accessory_address(std::string_view subnet, int group);
+/// The hardware (MAC) address that goes with an IPv4 address: "10.201.7.16" -> "02:42:0a:c9:07:10", what
+/// Docker derived by itself before 28. An address that passes from one container to the next keeps it, so
+/// nobody goes on talking to the old one's until the kernel doubts its neighbour table, which takes seconds.
+std::string hardware_address(std::string_view ipv4);
 /// All addresses of a slot, in the order of the replicas.
 std::vector<std::string> slot_addresses(std::string_view subnet, int group, Slot slot, int replicas);
 

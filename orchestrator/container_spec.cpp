@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include "backup/durable_file.hpp"
+#include "docker_api/version_gates.hpp"
 #include "orchestrator/address_plan.hpp"
 #include "orchestrator/own_containers.hpp"
 
 namespace halcyon::orchestrator {
+namespace asio = boost::asio;
+
 namespace {
 
 docker_api::ContainerSpec make_common_spec(const Promotion& promotion, const Service& service) {
@@ -39,6 +42,7 @@ docker_api::ContainerSpec make_common_spec(const Promotion& promotion, const Ser
 docker_api::NetworkAttachment attach(const Promotion& promotion, std::string address, std::string alias) {
   docker_api::NetworkAttachment attachment;
   attachment.network = environment_object_name(promotion.environment().app, promotion.environment().name);
+  attachment.mac_address = hardware_address(address);
   attachment.ipv4 = std::move(address);
   if (!alias.empty()) attachment.aliases.push_back(std::move(alias));
   return attachment;
@@ -100,6 +104,15 @@ docker_api::ContainerSpec make_accessory_spec(Promotion& promotion, const Servic
       service.name.text());
   spec.restart_policy = docker_api::RestartPolicy::unless_stopped;
   return spec;
+}
+
+asio::awaitable<docker_api::CreatedContainer> create_at_its_address(docker_api::Engine& engine,
+                                                                    docker_api::ContainerSpec spec) {
+  const auto kind = co_await engine.kind();
+  const auto version = co_await engine.api_version();
+  const auto since = docker_api::gate_of(docker_api::GatedOption::endpoint_mac_address).since;
+  if (kind == docker_api::EngineKind::docker && version < since) spec.network->mac_address.clear();
+  co_return co_await docker_api::create_container(engine, std::move(spec));
 }
 
 }  // namespace halcyon::orchestrator

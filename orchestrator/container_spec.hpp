@@ -18,4 +18,11 @@ docker_api::ContainerSpec make_web_spec(Promotion& promotion, const std::string&
 docker_api::ContainerSpec make_accessory_spec(Promotion& promotion, const Service& service,
                                               const docker_api::ImageId& image);
 
+/// Creates a container at its fixed address with the hardware address that goes with it, or leaves that to an
+/// engine that derives the very same by itself and takes none (Docker before API 1.44).
+///
+/// Errors: as docker_api::create_container().
+boost::asio::awaitable<docker_api::CreatedContainer> create_at_its_address(docker_api::Engine& engine,
+                                                                           docker_api::ContainerSpec spec);
+
 }  // namespace halcyon::orchestrator

@@ -45,9 +45,21 @@ void fold_mark(EnvironmentState& state, const json& body, Mark mark) {
   state.open->marks[static_cast<std::size_t>(*step)] = mark;
 }
 
+/// Only those of the promotion are in it; the others stay as they were.
+void fold_accessories(EnvironmentState& state, const json& body) {
+  const auto found = body.find("accessories");
+  if (found == body.end()) return;
+  for (const auto& [service, entry] : found->items()) {
+    state.accessories[service] = {entry.at("reference").get<std::string>(),
+                                  docker_api::Digest(entry.at("digest").get<std::string>()),
+                                  docker_api::ImageId(entry.at("image").get<std::string>())};
+  }
+}
+
 void fold_commit(EnvironmentState& state, const Record& record, const json& body) {
   if (!state.open) throw std::invalid_argument("a commit outside of a promotion");
   state.open->committed = true;
+  fold_accessories(state, body);
   const std::string release = body.at("release").get<std::string>();
   if (release.empty()) return;  // an install that only prepared the environment
   Placements placements;
@@ -56,10 +68,13 @@ void fold_commit(EnvironmentState& state, const Record& record, const json& body
     if (!slot) throw std::invalid_argument("unknown slot of " + service);
     placements[service] = Placement{*slot, where.at("origin").get<std::string>()};
   }
-  if (release != state.current) {
-    state.previous = std::exchange(state.current, release);
+  // A release that runs in the very containers of the one before is no way back from it: what was the way
+  // back still is.
+  if (release != state.current && placements != state.placements) {
+    state.previous = state.current;
     state.previous_placements = std::move(state.placements);
   }
+  state.current = release;
   state.placements = std::move(placements);
   const bool known = std::any_of(state.releases.begin(), state.releases.end(),
                                  [&](const CommittedRelease& other) { return other.id == release; });
@@ -158,12 +173,18 @@ std::string begin_body(const OpenPromotion& promotion) {
 
 std::string step_body(StepId step) { return json{{"step", to_string(step)}}.dump(); }
 
-std::string commit_body(const std::string& release, const Placements& placements) {
+std::string commit_body(const std::string& release, const Placements& placements,
+                        const AccessoryImages& accessories) {
   json where = json::object();
   for (const auto& [service, placement] : placements) {
     where[service] = {{"slot", to_string(placement.slot)}, {"origin", placement.origin}};
   }
-  return json{{"release", release}, {"placements", where}}.dump();
+  json body{{"release", release}, {"placements", where}};
+  for (const auto& [service, entry] : accessories) {
+    body["accessories"][service] = {
+        {"reference", entry.reference}, {"digest", entry.digest.value}, {"image", entry.image.value}};
+  }
+  return body.dump();
 }
 
 std::string end_body(std::string_view outcome, const std::string& text, std::chrono::milliseconds took,

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "docker_api/ids.hpp"
 #include "orchestrator/journal.hpp"
 #include "orchestrator/names.hpp"
 #include "orchestrator/promotion_decision.hpp"
@@ -26,6 +27,15 @@ using Placements = std::map<std::string, Placement>;  ///< by service name
 
 enum class PromotionKind { install, promote, rollback };
 std::string_view to_string(PromotionKind kind) noexcept;
+
+/// What an accessory's container was made from: it is made from that again, whatever the tag means by then.
+struct AccessoryImage {
+  std::string reference;      ///< as configured then, "postgres:16"; another one is another wish
+  docker_api::Digest digest;  ///< empty if no registry knows it
+  docker_api::ImageId image;
+  bool operator==(const AccessoryImage&) const = default;
+};
+using AccessoryImages = std::map<std::string, AccessoryImage>;  ///< by service name
 
 /// A promotion that has begun and not ended.
 struct OpenPromotion {
@@ -53,6 +63,7 @@ struct EnvironmentState {
   std::string previous;
   Placements placements;  ///< of current
   Placements previous_placements;
+  AccessoryImages accessories;
   std::uint64_t next_promotion = 1;
   std::uint64_t next_release = 1;
   std::optional<OpenPromotion> open;
@@ -72,7 +83,8 @@ std::string environment_body(const std::string& subnet);
 std::string allocate_body(const std::string& service, int group);
 std::string begin_body(const OpenPromotion& promotion);
 std::string step_body(StepId step);
-std::string commit_body(const std::string& release, const Placements& placements);
+std::string commit_body(const std::string& release, const Placements& placements,
+                        const AccessoryImages& accessories = {});
 /// `images`: "web=registry.example.com/shop/web:sha-1 ...", for releases.log.
 std::string end_body(std::string_view outcome, const std::string& text, std::chrono::milliseconds took = {},
                      const std::string& images = {});

@@ -33,6 +33,7 @@ struct Promotion {
   std::optional<Release> current;  ///< what serves now
   std::map<std::string, EnvironmentValues> values;  ///< of the wanted release, by service
   Placements target;                                ///< of the wanted release
+  AccessoryImages accessories;                      ///< that were made by this promotion
   std::set<std::string> broken;  ///< services that should serve and do not: see find_broken_services
   bool nothing_to_do = false;    ///< found out by pull: the wanted release serves already
   std::vector<std::string> notes;

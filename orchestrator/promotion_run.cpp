@@ -208,7 +208,7 @@ class PromotionRun {
     for (const auto& [service, placement] : p_.target) {
       if (p_.replaces(service)) replaced_.insert(service);
     }
-    record(RecordType::commit, commit_body(p_.release.id, p_.target));
+    record(RecordType::commit, commit_body(p_.release.id, p_.target, p_.accessories));
     p_.journal->sync();  // the point of no return
     report_.until_commit = since(began_);
     p_.tell({.kind = EventKind::committed, .text = p_.release.id, .elapsed = report_.until_commit});

@@ -42,10 +42,6 @@ boost::asio::awaitable<void> forget_pulled_release(Promotion& promotion) {
 }
 
 milliseconds gate_time(const Service& service) { return service.gate.deadline * service.replicas; }
-milliseconds drain_time(const Service& service) { return service.drain_max * service.replicas; }
-milliseconds stop_time(const Service& service) {
-  return (service.stop_timeout + seconds(10)) * service.replicas;
-}
 
 }  // namespace
 
@@ -64,8 +60,8 @@ const std::array<Step, k_step_count> k_promotion_steps{{
     {StepId::switch_traffic,  switch_to_target,      switch_is_on_target,     switch_back,            within_seconds<60>,    1},
     {StepId::confirm,         confirm_through_nginx, k_seen_by_apply,         k_nothing_left,         within_seconds<30>,    1},
     // ---- COMMIT, the fsync of its journal record: above we go back, below we go on ----
-    {StepId::drain,           drain_old_containers,  k_seen_by_apply,         k_nothing_left,         longest<drain_time>,   2},
-    {StepId::retire,          stop_old_containers,   old_containers_stopped,  k_nothing_left,         longest<stop_time>,    3},
+    {StepId::drain,           drain_old_containers,  k_seen_by_apply,         k_nothing_left,         longest_drain,         2},
+    {StepId::retire,          stop_old_containers,   old_containers_stopped,  k_nothing_left,         longest_stop,          3},
     {StepId::prune,           prune_old_releases,    k_seen_by_apply,         k_nothing_left,         within_seconds<120>,   2},
 }};
 // clang-format on

@@ -5,6 +5,7 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 
+#include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion.hpp"
 #include "orchestrator/promotion_decision.hpp"
 
@@ -52,6 +53,12 @@ boost::asio::awaitable<void> switch_back(Promotion& promotion);
 boost::asio::awaitable<void> confirm_through_nginx(Promotion& promotion);
 // steps_after.cpp
 boost::asio::awaitable<void> keep_serving_containers_running(Promotion& promotion);
+/// Port and limits of a container: as its own release had them, else as configured now.
+Service find_settings(const Promotion& promotion, const OwnContainer& container);
+/// What drain and retire may take: by the old containers' own releases, which may allow more than the new
+/// one.
+milliseconds longest_drain(const Promotion& promotion);
+milliseconds longest_stop(const Promotion& promotion);
 boost::asio::awaitable<void> drain_old_containers(Promotion& promotion);
 boost::asio::awaitable<void> stop_old_containers(Promotion& promotion);
 boost::asio::awaitable<Verdict> old_containers_stopped(Promotion& promotion);

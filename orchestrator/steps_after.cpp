@@ -20,33 +20,38 @@ using Clock = std::chrono::steady_clock;
 using docker_api::ContainerId;
 
 constexpr milliseconds k_drain_poll{10};
+constexpr milliseconds k_margin{15'000};  // for asking the engine, and for telling about it
+constexpr seconds k_stop_margin{10};      // the engine's own time to kill and clean up
 constexpr std::uint16_t k_unknown_port = 0;
 
 bool is_retired(const Promotion& promotion, const OwnContainer& container) {
   return container.is_web() && !container.serves(promotion.state.placements);
 }
 
-/// Port and longest drain of an old container: as its own release had them, else as configured now.
-Service settings_of(const Promotion& promotion, const OwnContainer& container) {
-  const Service* configured = promotion.environment().find_service(container.service);
-  try {
-    const Release release = promotion.directory.read_release(container.placement.origin);
-    if (const ReleaseService* entry = release.find_service(container.service)) return entry->service;
-  } catch (const Error&) {
-    // Its record is gone; the present configuration is the best that is known.
+/// The most that any release whose containers may still be there, or the configuration, allows.
+milliseconds longest_of_releases(const Promotion& promotion, milliseconds (*time_of)(const Release&)) {
+  Release configured;
+  for (const Service& service : promotion.environment().services)
+    configured.services.emplace(service.name.text(), ReleaseService{.service = service});
+  milliseconds longest = time_of(configured);
+  for (const CommittedRelease& committed : promotion.state.releases) {
+    try {
+      longest = std::max(longest, time_of(promotion.directory.read_release(committed.id)));
+    } catch (const Error&) {
+      continue;  // its containers are treated as configured now
+    }
   }
-  if (configured != nullptr) return *configured;
-  Service unknown{.name = promotion.environment().name};
-  unknown.port = k_unknown_port;
-  return unknown;
+  return longest + k_margin;
 }
 
-asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& container) {
-  const Service settings = settings_of(promotion, container);
+/// `began`: of the drain as a whole, for all containers together.
+asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& container,
+                                Clock::time_point began) {
+  const Service settings = find_settings(promotion, container);
   ContainerId id = container.summary.id;
   const auto details = co_await docker_api::find_container(promotion.engine(), std::move(id));
   if (!details || !details->running) co_return;
-  const auto deadline = Clock::now() + settings.drain_max;
+  const auto deadline = began + settings.drain_max;
   std::optional<std::uint64_t> told;
   for (;;) {
     const auto connections = count_connections(details->pid, settings.port);
@@ -55,7 +60,8 @@ asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& contai
           fmt::format("the connections of {} cannot be counted (its process cannot be looked at from here); "
                       "it is stopped after {} ms",
                       container.summary.name, settings.drain_max.count()));
-      co_await pause(settings.drain_max);
+      co_await pause(
+          std::max(milliseconds{0}, std::chrono::duration_cast<milliseconds>(deadline - Clock::now())));
       co_return;
     }
     if (connections != told) {
@@ -78,6 +84,37 @@ asio::awaitable<void> drain_one(Promotion& promotion, const OwnContainer& contai
 
 }  // namespace
 
+Service find_settings(const Promotion& promotion, const OwnContainer& container) {
+  const Service* configured = promotion.environment().find_service(container.service);
+  try {
+    const Release release = promotion.directory.read_release(container.placement.origin);
+    if (const ReleaseService* entry = release.find_service(container.service)) return entry->service;
+  } catch (const Error&) {
+    // Its record is gone; the present configuration is the best that is known.
+  }
+  if (configured != nullptr) return *configured;
+  Service unknown{.name = promotion.environment().name};
+  unknown.port = k_unknown_port;
+  return unknown;
+}
+
+milliseconds longest_drain(const Promotion& promotion) {
+  return longest_of_releases(promotion, [](const Release& release) {
+    milliseconds longest{0};
+    for (const auto& [name, entry] : release.services) longest = std::max(longest, entry.service.drain_max);
+    return longest;
+  });
+}
+
+milliseconds longest_stop(const Promotion& promotion) {
+  return longest_of_releases(promotion, [](const Release& release) {
+    milliseconds all{0};
+    for (const auto& [name, entry] : release.services)
+      all += (entry.service.stop_timeout + k_stop_margin) * entry.service.replicas;
+    return all;
+  });
+}
+
 /// A container that serves must come back after a crash and after a reboot.
 asio::awaitable<void> keep_serving_containers_running(Promotion& promotion) {
   const auto kind = co_await promotion.engine().kind();
@@ -95,8 +132,10 @@ asio::awaitable<void> keep_serving_containers_running(Promotion& promotion) {
 asio::awaitable<void> drain_old_containers(Promotion& promotion) {
   co_await keep_serving_containers_running(promotion);
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
+  const auto began = Clock::now();
   for (const OwnContainer& container : containers) {
-    if (is_retired(promotion, container) && container.is_running()) co_await drain_one(promotion, container);
+    if (is_retired(promotion, container) && container.is_running())
+      co_await drain_one(promotion, container, began);
   }
 }
 

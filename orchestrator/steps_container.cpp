@@ -21,6 +21,9 @@ namespace asio = boost::asio;
 using docker_api::ContainerDetails;
 using docker_api::ContainerId;
 
+// Going back must come to its end (k_undo_deadline): whoever is still connected to a release that failed, or
+// that somebody has given up, is waited for this long, all containers together.
+constexpr milliseconds k_longest_drain_when_going_back{60'000};
 constexpr seconds k_longest_stop_when_going_back{10};
 
 /// One container of the wanted release.
@@ -71,7 +74,7 @@ asio::awaitable<void> meet_existing(Promotion& promotion, const Wanted& wanted, 
   }
   ContainerId id = existing.id;
   co_await docker_api::remove_container(promotion.engine(), std::move(id));
-  co_await docker_api::create_container(promotion.engine(), std::move(spec));
+  co_await create_at_its_address(promotion.engine(), std::move(spec));
 }
 
 asio::awaitable<void> create_one(Promotion& promotion, const Wanted& wanted) {
@@ -81,7 +84,7 @@ asio::awaitable<void> create_one(Promotion& promotion, const Wanted& wanted) {
   if (kind == docker_api::EngineKind::podman) spec.restart_policy = docker_api::RestartPolicy::unless_stopped;
   std::exception_ptr refused;
   try {
-    const auto created = co_await docker_api::create_container(promotion.engine(), spec);
+    const auto created = co_await create_at_its_address(promotion.engine(), spec);
     for (const std::string& warning : created.warnings) promotion.note(wanted.name.value + ": " + warning);
   } catch (const docker_api::Error&) {
     refused = std::current_exception();
@@ -93,11 +96,11 @@ asio::awaitable<void> create_one(Promotion& promotion, const Wanted& wanted) {
   co_await meet_existing(promotion, wanted, *existing, std::move(spec));
 }
 
-/// Waits until nobody is connected any more, as long as the service allows.
-asio::awaitable<void> wait_until_unused(Promotion& promotion, ContainerId id, const Service& service) {
-  const auto deadline = std::chrono::steady_clock::now() + service.drain_max;
+/// Waits until nobody is connected any more.
+asio::awaitable<void> wait_until_unused(Promotion& promotion, ContainerId id, std::uint16_t port,
+                                        std::chrono::steady_clock::time_point deadline) {
   const auto container = co_await docker_api::find_container(promotion.engine(), std::move(id));
-  while (container && count_connections(container->pid, service.port).value_or(0) > 0 &&
+  while (container && count_connections(container->pid, port).value_or(0) > 0 &&
          std::chrono::steady_clock::now() < deadline) {
     co_await pause(milliseconds(20));
   }
@@ -182,16 +185,16 @@ asio::awaitable<Verdict> containers_run(Promotion& promotion) {
 /// may have brought there are waited for. Needs nothing but labels and the journal.
 asio::awaitable<void> stop_new_containers(Promotion& promotion) {
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
+  const auto began = std::chrono::steady_clock::now();
   for (const OwnContainer& container : containers) {
     if (!container.is_web() || !container.is_running() || container.serves(promotion.state.placements))
       continue;
-    const Service* const service = promotion.environment().find_service(container.service);
+    const Service settings = find_settings(promotion, container);
     ContainerId id = container.summary.id;
-    if (service != nullptr) co_await wait_until_unused(promotion, id, *service);
-    const seconds longest = service == nullptr
-                                ? k_longest_stop_when_going_back
-                                : std::min(service->stop_timeout, k_longest_stop_when_going_back);
-    co_await docker_api::stop_container(promotion.engine(), std::move(id), longest);
+    co_await wait_until_unused(promotion, id, settings.port,
+                               began + std::min(settings.drain_max, k_longest_drain_when_going_back));
+    co_await docker_api::stop_container(promotion.engine(), std::move(id),
+                                        std::min(settings.stop_timeout, k_longest_stop_when_going_back));
   }
 }
 

@@ -91,10 +91,34 @@ asio::awaitable<void> ensure_volumes(Promotion& promotion) {
   }
 }
 
+/// The image that the accessory had, if the configuration still means that one.
+const AccessoryImage* find_pinned(const Promotion& promotion, const Service& service) {
+  const auto found = promotion.state.accessories.find(service.name.text());
+  const bool is_same =
+      found != promotion.state.accessories.end() && found->second.reference == service.image.to_string();
+  return is_same ? &found->second : nullptr;
+}
+
+/// The image of an accessory's first container, and of every later one, although its tag has moved.
 asio::awaitable<docker_api::ImageDetails> ensure_accessory_image(Promotion& promotion,
                                                                  const Service& service) {
-  const std::string reference = service.image.to_string();
-  auto image = co_await docker_api::find_image(promotion.engine(), reference);
+  docker_api::ImageReference wanted = service.image;
+  std::string reference = wanted.to_string();
+  const AccessoryImage* const pinned = find_pinned(promotion, service);
+  if (pinned != nullptr && !pinned->digest.empty()) {
+    wanted.tag.reset();
+    wanted.digest = pinned->digest;
+    reference = wanted.to_string();
+  }
+  auto image = co_await docker_api::find_image(promotion.engine(),
+                                               pinned == nullptr ? reference : pinned->image.value);
+  if (!image && pinned != nullptr && pinned->digest.empty()) {
+    throw Error(
+        Outcome::aborted,
+        fmt::format("cannot start {}: its image {} ({}) is gone from the engine and no registry knows it; "
+                    "load it again (docker load), or configure another",
+                    service.name.text(), reference, pinned->image.value));
+  }
   if (!image && service.pull == PullPolicy::never) {
     throw Error(Outcome::aborted,
                 fmt::format("cannot start {}: the engine has no image {} and pull = \"never\"; load it "
@@ -102,7 +126,6 @@ asio::awaitable<docker_api::ImageDetails> ensure_accessory_image(Promotion& prom
                             service.name.text(), reference));
   }
   if (!image) {
-    docker_api::ImageReference wanted = service.image;
     const auto credentials = co_await promotion.find_credentials(wanted);
     image = co_await docker_api::pull_image(promotion.engine(), std::move(wanted), credentials, {},
                                             promotion.environment().pull_idle);
@@ -149,8 +172,11 @@ asio::awaitable<void> ensure_accessory(Promotion& promotion, const Service& serv
   if (existing && existing->running) co_return;
   if (!existing) {
     const auto image = co_await ensure_accessory_image(promotion, service);
+    promotion.accessories[service.name.text()] = {
+        service.image.to_string(), image.find_digest(service.image.repository).value_or(docker_api::Digest()),
+        image.id};
     auto spec = make_accessory_spec(promotion, service, image.id);
-    co_await docker_api::create_container(promotion.engine(), std::move(spec));
+    co_await create_at_its_address(promotion.engine(), std::move(spec));
   }
   co_await docker_api::start_container(promotion.engine(), name);
   co_await wait_until_accessory_runs(promotion, name);

@@ -128,6 +128,14 @@ TEST(ContainerSpecTest, what_the_engine_would_misread_is_refused) {
   }
 }
 
+TEST(ContainerSpecTest, podman_takes_a_hardware_address_under_any_version) {
+  const ContainerSpec spec{
+      .image = "x", .network = NetworkAttachment{.network = "one", .mac_address = "02:00:00:00:00:01"}};
+  const json body = make_create_body(spec, k_old, EngineKind::podman);
+  EXPECT_EQ(body["NetworkingConfig"]["EndpointsConfig"],
+            json::parse(R"({"one":{"MacAddress":"02:00:00:00:00:01"}})"));
+}
+
 TEST(ContainerSpecTest, newer_options_are_sent_where_they_are_known) {
   const ContainerSpec spec{
       .image = "x",

@@ -76,8 +76,8 @@ remove_netavark_chains() {
   ! netavark_chains | grep -qvE 'NETAVARK_FORWARD$|NETAVARK-HOSTPORT-(DNAT|MASQ|SETMARK)$' || return 0
   netavark_chains | while read -r table chain; do
     iptables -t "$table" -S | grep -E -- "^-A .* -j $chain\$" | grep -v '^-A NETAVARK' | while read -r rule; do
-      # A comment of several words stands in quotation marks.
-      eval "iptables -t $table -D ${rule#-A }" 2>/dev/null || true
+      # A comment of several words stands in quotation marks, which xargs takes off.
+      xargs iptables -t "$table" -D <<<"${rule#-A }" 2>/dev/null || true
     done || true
     iptables -t "$table" -F "$chain" 2>/dev/null || true
   done

@@ -38,6 +38,23 @@ TEST(Podman, a_release_is_installed_promoted_aborted_and_rolled_back) {
   EXPECT_TRUE(lost_nothing(client));
 }
 
+// Podman gives every container another hardware address unless told one; the kernel believes the last
+// container's for seconds, unless by chance the bridge changes its own.
+TEST(Podman, a_slot_is_reached_at_once_however_often_its_container_changes) {
+  release_image("one");
+  release_image("two");
+  const Project project({.gate = {{"deadline", quoted("1s")}}}, lab_with_podman());
+  EXPECT_TRUE(ended(project.install("one"), 0, "deployed"));
+  const auto client = project.client({"one", "two"});
+  for (int round = 0; round < 4; ++round) {
+    EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
+    EXPECT_TRUE(project.serves("two"));
+    EXPECT_TRUE(ended(project.promote("one"), 0, "deployed"));
+    EXPECT_TRUE(project.serves("one"));
+  }
+  EXPECT_TRUE(lost_nothing(client));
+}
+
 TEST(Podman, an_installation_that_fails_leaves_nothing) {
   special_image("exits-at-once", {"EXIT=at_once", "EXIT_CODE=7"});
   const Project project({}, lab_with_podman());

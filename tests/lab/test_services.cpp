@@ -125,6 +125,28 @@ TEST(Accessory, is_started_once_and_left_alone_by_promotions) {
   EXPECT_TRUE(says(refused, {"db", "accessory"}));
 }
 
+TEST(Accessory, is_made_again_from_the_image_it_had_although_its_tag_has_moved) {
+  const std::string image = ensure_image(the_lab(), "moving:1", {"RELEASE=first"});
+  const Project project({.more = accessory(image)});
+  release_image("one");
+  release_image("two");
+  ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
+  const std::string first = project.inspect("db accessory").at("Image");
+  ensure_image(the_lab(), "moving:1", {"RELEASE=second"});
+  const std::string container = project.inspect("db accessory").at("Id");
+  ASSERT_TRUE(project.engine().remove("/containers/" + container + "?force=true"));
+  ASSERT_TRUE(project.engine().remove("/images/" + first));
+  EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
+  EXPECT_EQ(project.inspect("db accessory").at("Image"), first);
+  EXPECT_TRUE(project.serves("two"));
+  // Another name is another wish.
+  project.configure({.more = accessory(special_image("database", {}))});
+  ASSERT_TRUE(project.engine().remove("/containers/" + project.app() + "_production_db?force=true"));
+  EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
+  EXPECT_NE(project.inspect("db accessory").at("Image"), first);
+  EXPECT_TRUE(project.serves("two"));
+}
+
 TEST(Accessory, that_does_not_run_stops_the_install_before_traffic) {
   const std::string image = special_image("exits-at-once", {"EXIT=at_once", "EXIT_CODE=7"});
   const Project project({.more = accessory(image)});

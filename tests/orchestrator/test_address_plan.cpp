@@ -30,6 +30,12 @@ TEST(AddressPlan, no_address_is_given_twice_and_none_is_the_gateway_dynamic_or_b
   EXPECT_EQ(seen.size(), 240U);
 }
 
+TEST(AddressPlan, an_address_has_one_hardware_address_as_docker_derives_it) {
+  EXPECT_EQ(hardware_address("10.201.7.16"), "02:42:0a:c9:07:10");
+  EXPECT_EQ(hardware_address("10.201.255.24"), "02:42:0a:c9:ff:18");
+  EXPECT_EQ(hardware_address("10.201.7"), "");
+}
+
 TEST(AddressPlan, networks_are_parsed_strictly) {
   EXPECT_EQ(parse_ipv4_network("10.201.7.0/24")->prefix, 24);
   for (const std::string text :

@@ -46,6 +46,17 @@ TEST(EnvironmentState, a_commit_makes_the_old_current_the_previous) {
   EXPECT_EQ(journal.state.previous_placements.at("web"), (Placement{Slot::blue, "r1"}));
 }
 
+TEST(EnvironmentState, a_release_in_the_containers_of_the_one_before_keeps_the_way_back) {
+  StateBuilder journal;
+  journal.promote("p1", "r1", Slot::blue).promote("p2", "r2", Slot::green);
+  journal.add(RecordType::begin, begin_body({.id = "p3", .release = "r3", .actor = "root"}));
+  journal.add(RecordType::commit, commit_body("r3", {{"web", {Slot::green, "r2"}}}));
+  journal.add(RecordType::end, end_body("deployed", ""));
+  EXPECT_EQ(journal.state.current, "r3");
+  EXPECT_EQ(journal.state.previous, "r1");
+  EXPECT_EQ(journal.state.previous_placements.at("web"), (Placement{Slot::blue, "r1"}));
+}
+
 TEST(EnvironmentState, a_rollback_swaps_current_and_previous_and_counts_no_release_twice) {
   StateBuilder journal;
   journal.promote("p1", "r1", Slot::blue).promote("p2", "r2", Slot::green).promote("p3", "r1", Slot::blue);
@@ -105,6 +116,25 @@ TEST(EnvironmentState, an_install_without_images_commits_no_release) {
   journal.add(RecordType::begin, begin_body(open)).add(RecordType::commit, commit_body("", {}));
   EXPECT_TRUE(journal.state.current.empty());
   EXPECT_TRUE(journal.state.releases.empty());
+}
+
+TEST(EnvironmentState, the_image_of_an_accessory_is_kept_until_another_is_committed) {
+  StateBuilder journal;
+  OpenPromotion open;
+  open.id = "p1";
+  open.kind = PromotionKind::install;
+  const AccessoryImage first{"postgres:16", docker_api::Digest("sha256:d1"),
+                             docker_api::ImageId("sha256:i1")};
+  const AccessoryImage second{"postgres:17", docker_api::Digest(), docker_api::ImageId("sha256:i2")};
+  journal.add(RecordType::begin, begin_body(open))
+      .add(RecordType::commit, commit_body("", {}, {{"db", first}, {"cache", second}}))
+      .add(RecordType::end, end_body("deployed", ""));
+  journal.promote("p2", "r1", Slot::blue);
+  EXPECT_EQ(journal.state.accessories, (AccessoryImages{{"cache", second}, {"db", first}}));
+  open.id = "p3";
+  journal.add(RecordType::begin, begin_body(open))
+      .add(RecordType::commit, commit_body("", {}, {{"db", second}}));
+  EXPECT_EQ(journal.state.accessories, (AccessoryImages{{"cache", second}, {"db", second}}));
 }
 
 TEST(EnvironmentState, places_in_the_subnet_are_remembered) {
