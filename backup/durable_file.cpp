@@ -61,11 +61,14 @@ int write_all(int fd, std::string_view bytes) noexcept {
   return 0;
 }
 
+/// What the names of a file's temporaries begin with.
+std::string temporary_prefix(std::string_view name) { return fmt::format(".{}{}", name, k_temporary_marker); }
+
 std::string temporary_name(const std::string& path) {
   static std::atomic<unsigned> sequence{0};
   const auto slash = path.rfind('/');
   const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
-  return fmt::format("{}/.{}{}{}.{}", parent_of(path), name, k_temporary_marker, ::getpid(), ++sequence);
+  return fmt::format("{}/{}{}.{}", parent_of(path), temporary_prefix(name), ::getpid(), ++sequence);
 }
 
 /// A new file with `content`, synced and closed; the caller renames or links it.
@@ -217,12 +220,14 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t limi
   }
 }
 
-void remove_stale_temporaries(const std::string& directory) {
+void remove_stale_temporaries(const std::string& directory, std::string_view name) {
+  const std::string beginning = name.empty() ? "." : temporary_prefix(name);
+
   DIR* const stream = ::opendir(directory.c_str());
   if (stream == nullptr) return;
   while (const dirent* entry = ::readdir(stream)) {
-    const std::string_view name = entry->d_name;
-    if (name.starts_with('.') && name.find(k_temporary_marker) != std::string_view::npos) {
+    const std::string_view found = entry->d_name;
+    if (found.starts_with(beginning) && found.find(k_temporary_marker) != std::string_view::npos) {
       ::unlinkat(::dirfd(stream), entry->d_name, 0);
     }
   }

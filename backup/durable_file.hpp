@@ -59,8 +59,9 @@ void ensure_parents(const std::string& path, mode_t mode);
 std::optional<std::string> read_file(const std::string& path,
                                      std::uint64_t limit_bytes = std::uint64_t{64} << 20);
 
-/// Removes temporary files that a killed process left in `directory`. To be called under the lock.
-void remove_stale_temporaries(const std::string& directory);
+/// Removes temporary files that a killed process left in `directory`: all of them, or those of the file
+/// `name` in a directory that is not ours alone. To be called under the lock.
+void remove_stale_temporaries(const std::string& directory, std::string_view name = {});
 
 /// A file that only grows; each append is one write.
 class AppendFile {

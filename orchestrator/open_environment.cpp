@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <utility>
 
 #include "backup/durable_file.hpp"
 #include "backup/error.hpp"
 #include "orchestrator/access_log.hpp"
+#include "orchestrator/nginx_declaration.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -37,6 +39,8 @@ OpenEnvironment::OpenEnvironment(const Session& session, const std::string& doin
       journal_(directory_.journal()),
       state_(fold_all(journal_.records())) {
   directory_.ensure();
+  const std::filesystem::path link = managed_link(session.environment);
+  backup::remove_stale_temporaries(link.parent_path(), link.filename().string());
   try {
     directory_.write_caches(state_);
   } catch (const backup::Error& error) {

@@ -56,6 +56,13 @@ EnvironmentState read_state(const Environment& environment);
 std::optional<std::string> find_release(const StateDirectory& directory, const EnvironmentState& state,
                                         const std::string& wanted);
 
+/// The release that a rollback means: the one asked for, else the previous one.
+///
+/// Errors: Error usage if there is none, or if the configuration no longer has one of its services;
+/// needs_operator if its record cannot be read.
+Release read_rollback_release(const Environment& environment, const StateDirectory& directory,
+                              const EnvironmentState& state, const RollbackRequest& request);
+
 /// A report for what ended before a promotion began.
 Report report_failure(const std::exception_ptr& error, std::string_view attempt);
 

@@ -87,20 +87,8 @@ asio::awaitable<Report> rollback_or_throw(Session session, RollbackRequest reque
   read_state(session.environment);
   OpenEnvironment environment(session, request.to.empty() ? "rollback" : "rollback to " + request.to);
   if (auto stopped = co_await recover_first(session, environment)) co_return std::move(*stopped);
-  const EnvironmentState& state = environment.state();
-  const auto id = request.to.empty() ? std::optional(state.previous)
-                                     : find_release(environment.directory(), state, request.to);
-  if (!id || id->empty()) {
-    throw Error(
-        Outcome::usage,
-        request.to.empty()
-            ? "cannot roll back: there is no previous release yet"
-            : fmt::format(
-                  "cannot roll back to {}: no release has that id, tag or digest; halcyon releases {} "
-                  "lists them",
-                  request.to, session.environment.name.text()));
-  }
-  Release release = environment.directory().read_release(*id);
+  Release release =
+      read_rollback_release(session.environment, environment.directory(), environment.state(), request);
   Report report = co_await run_new(session, environment, PromotionKind::rollback, std::move(release), {});
   co_return report;
 }
@@ -131,6 +119,33 @@ void check_requested_services(const Environment& environment, const PromoteReque
                                                  : "it is an accessory and not part of a release"));
     }
   }
+}
+
+Release read_rollback_release(const Environment& environment, const StateDirectory& directory,
+                              const EnvironmentState& state, const RollbackRequest& request) {
+  const auto id =
+      request.to.empty() ? std::optional(state.previous) : find_release(directory, state, request.to);
+  if (!id || id->empty()) {
+    throw Error(
+        Outcome::usage,
+        request.to.empty()
+            ? "cannot roll back: there is no previous release yet"
+            : fmt::format(
+                  "cannot roll back to {}: no release has that id, tag or digest; halcyon releases {} "
+                  "lists them",
+                  request.to, environment.name.text()));
+  }
+  Release release = directory.read_release(*id);
+  for (const auto& [name, entry] : release.services) {
+    const Service* const service = environment.find_service(name);
+    if (service != nullptr && service->kind == ServiceKind::web) continue;
+    throw Error(Outcome::usage,
+                fmt::format("cannot roll back to {}: its service {} is no web service of the configuration "
+                            "any more, so no route would lead to it. Put [service.{}] back as it was, then "
+                            "try again, or roll back to another release",
+                            *id, name, name));
+  }
+  return release;
 }
 
 asio::awaitable<Report> install(Session session, PromoteRequest request) {

@@ -159,12 +159,7 @@ asio::awaitable<Plan> planned(asio::awaitable<Plan> operation, std::string attem
 asio::awaitable<Plan> plan_rollback_or_throw(Session session, RollbackRequest request) {
   const StateDirectory directory(session.environment.state_directory);
   EnvironmentState state = read_state(session.environment);
-  const auto id =
-      request.to.empty() ? std::optional(state.previous) : find_release(directory, state, request.to);
-  if (!id || id->empty()) {
-    throw Error(Outcome::usage, "cannot roll back: there is no such release; halcyon releases lists them");
-  }
-  Release release = directory.read_release(*id);
+  Release release = read_rollback_release(session.environment, directory, state, request);
   Plan plan = co_await make_plan(session, PromotionKind::rollback, std::move(state), std::move(release), {});
   co_return plan;
 }

@@ -69,7 +69,36 @@ asio::awaitable<void> agree_with_journal(Promotion& promotion) {
     promotion.note("nginx had not loaded our declaration; it has now");
   }
   co_await confirm_through_nginx(promotion);
+  forget_replaced_declaration(promotion);
   co_await stop_new_containers(promotion);
+}
+
+/// What stopped agree_with_journal; nothing if it came to its end.
+asio::awaitable<std::exception_ptr> repair(Promotion& promotion) {
+  try {
+    co_await agree_with_journal(promotion);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    co_return std::current_exception();
+  }
+  co_return nullptr;
+}
+
+/// A report of a repair that failed. What recovery did before it holds, and so does what the journal says
+/// serves.
+Report as_failed(Report report, bool recovered, const std::exception_ptr& failed) {
+  const std::string done =
+      !recovered ? ""
+      : report.outcome == Outcome::deployed
+          ? fmt::format("{} was interrupted after COMMIT and has been finished. ", report.promotion)
+          : fmt::format("{} was interrupted before COMMIT and has been undone. ", report.promotion);
+  const Failure failure =
+      describe(failed, fmt::format("make everything agree with release {}", report.release));
+  // "aborted" would say that something was undone: nothing was, and somebody must look.
+  report.outcome = failure.outcome == Outcome::unreachable ? failure.outcome : Outcome::needs_operator;
+  report.text = done + failure.text;
+  return report;
 }
 
 Promotion standing_promotion(Session session, OpenEnvironment& environment) {
@@ -95,9 +124,10 @@ asio::awaitable<Report> resume_or_throw(Session session) {
   report.previous_release = environment.state().previous;
   if (!environment.state().current.empty()) {
     Promotion promotion = standing_promotion(session, environment);
-    co_await agree_with_journal(promotion);
+    const auto failed = co_await repair(promotion);
     report.notes.insert(report.notes.end(), promotion.notes.begin(), promotion.notes.end());
     report.services = report_services(environment.directory(), environment.state());
+    if (failed) co_return as_failed(std::move(report), recovered.has_value(), failed);
   }
   const bool finished = recovered && recovered->outcome == Outcome::deployed;
   report.outcome = finished ? Outcome::deployed : Outcome::unchanged;

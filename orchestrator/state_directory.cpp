@@ -73,7 +73,7 @@ void StateDirectory::ensure() const {
   for (const char* name : {"releases", "secrets"}) backup::ensure_directory(root_ + "/" + name, k_private);
   for (const char* name : {"gate", "gate/slots", "logs"})
     backup::ensure_directory(root_ + "/" + name, k_public);
-  for (const char* name : {"", "/releases", "/secrets", "/gate"})
+  for (const char* name : {"", "/releases", "/secrets", "/gate", "/gate/slots"})
     backup::remove_stale_temporaries(root_ + name);
   backup::create_file(gate() + "/canary", "nginx's workers must be able to see this file\n", 0644);
 }

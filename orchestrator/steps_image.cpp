@@ -272,7 +272,20 @@ asio::awaitable<bool> note_image_if_present(Promotion& promotion, std::string se
   co_return image.has_value();
 }
 
+/// A release from before a service was added has nobody to answer for it.
+void note_unserved_routes(Promotion& promotion) {
+  for (const Service& service : promotion.environment().services) {
+    if (service.kind != ServiceKind::web || promotion.release.find_service(service.name.text()) != nullptr)
+      continue;
+    promotion.note(
+        fmt::format("release {} has no service {}: until the next promotion its routes are "
+                    "answered with 502",
+                    promotion.release.id, service.name.text()));
+  }
+}
+
 asio::awaitable<void> resolve_images(Promotion& promotion) {
+  if (promotion.kind == PromotionKind::rollback) note_unserved_routes(promotion);
   if (promotion.kind == PromotionKind::rollback || promotion.release.id.empty()) co_return;
   promotion.release.services.clear();
   for (const Service& service : promotion.environment().services) {

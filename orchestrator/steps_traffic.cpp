@@ -110,6 +110,11 @@ asio::awaitable<void> declare_to_nginx(Promotion& promotion) {
         "may see "
         "one of them closed");
   }
+  // Flags count from the moment nginx looks at them; until now it may have been told by reloads.
+  if (!switches_by_reload(promotion)) {
+    for (const auto& [service, placement] : promotion.state.placements)
+      promotion.directory.write_flag(service, placement.slot);
+  }
   co_await load_declaration(promotion, std::move(active));
 }
 
@@ -143,7 +148,8 @@ asio::awaitable<void> restore_declaration(Promotion& promotion) {
 }
 
 asio::awaitable<void> switch_to_target(Promotion& promotion) {
-  if (find_first_web(promotion) == nullptr) co_return;
+  // Without a target (an install that only prepares) there is nobody to give traffic to, or to take it from.
+  if (find_first_web(promotion) == nullptr || promotion.target.empty()) co_return;
   if (switches_by_reload(promotion)) {
     Placements active = promotion.target;
     co_await load_declaration(promotion, std::move(active));

@@ -126,6 +126,18 @@ TEST(DurableFile, stale_temporaries_of_a_killed_process_are_removed_and_nothing_
   EXPECT_EQ(names, (std::vector<std::string>{".hidden", "journal"}));
 }
 
+TEST(DurableFile, of_one_file_alone_the_stale_temporaries_can_be_removed_where_others_work_too) {
+  const TemporaryDirectory directory;
+  write_text(directory / ".shop.conf.halcyon-tmp.1.1", "torn");
+  write_text(directory / ".shop.conf.bak.halcyon-tmp.1.1", "another's");
+  write_text(directory / ".blog.conf.halcyon-tmp.1.1", "another's, and just being written");
+  remove_stale_temporaries(directory.path(), "shop.conf");
+  auto names = directory.names();
+  std::sort(names.begin(), names.end());
+  EXPECT_EQ(names,
+            (std::vector<std::string>{".blog.conf.halcyon-tmp.1.1", ".shop.conf.bak.halcyon-tmp.1.1"}));
+}
+
 TEST(AppendFile, opening_cuts_off_what_is_behind_the_valid_part) {
   const TemporaryDirectory directory;
   write_text(directory / "log", "good|torn");

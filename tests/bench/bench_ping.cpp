@@ -36,7 +36,7 @@ void print_sides(const std::string& name, const Pairs& pairs, int pings) {
 }  // namespace
 
 void measure_ping(const LabEnvironment& lab) {
-  boost::asio::io_context io;
+  boost::asio::io_context io(1);  // one thread runs it, as in the program
   docker_api::Engine engine(io.get_executor(), lab.engine);
   RawConnection raw(lab.engine);
   const Pairs kept = measure_pairs(

@@ -106,7 +106,7 @@ void measure_promotion(const LabEnvironment& lab) {
   const std::string environment(k_environment);
   run_or_throw(lab, lab.halcyon({"install", environment, "1"}));
   run_or_throw(lab, lab.halcyon({"promote", environment, "2"}));  // the engine has both images now
-  boost::asio::io_context io;
+  boost::asio::io_context io(1);                                  // one thread runs it, as in the program
   docker_api::Engine engine(io.get_executor(), lab.engine);
   const FloorTarget target = await_result(io, make_floor_target(engine, lab));
   await_result(io, measure_engine_floor(engine, target));

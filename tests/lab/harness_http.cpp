@@ -101,7 +101,7 @@ Reply Connection::exchange(const std::string& request) {
     parse_head(text.substr(0, body_at - 4), reply);
     if (const auto found = reply.headers.find("content-length"); found != reply.headers.end()) {
       length = std::stoul(found->second);
-    } else if (reply.status == 204 || reply.status == 304) {
+    } else if (reply.status == 101 || reply.status == 204 || reply.status == 304) {
       length = 0;
     }
   }

@@ -45,7 +45,7 @@ void check_files(const Project& project, const json& status, Faults& faults) {
     if ((is_record || is_values) && !records.contains(release)) {
       faults.push_back(path + " belongs to no release that was committed");
     }
-    if (name.find(".halcyon-tmp.") != std::string::npos || name.ends_with(".before")) {
+    if (name.find(".halcyon-tmp.") != std::string::npos || name.find(".before") != std::string::npos) {
       faults.push_back(path + " was left behind");
     }
   }
