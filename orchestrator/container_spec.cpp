@@ -97,7 +97,7 @@ docker_api::ContainerSpec make_accessory_spec(Promotion& promotion, const Servic
   spec.name = accessory_name(environment.app, environment.name, service.name);
   spec.image = image.value;
   spec.labels = make_labels(environment, service, nullptr, 1, promotion.id);
-  spec.labels["halcyon.image"] = service.image.to_string();
+  spec.labels[std::string(k_label_image)] = service.image.to_string();
   spec.environment = read_configured_values(service);
   spec.network = attach(
       promotion, accessory_address(promotion.state.subnet, promotion.address_group(service.name.text())),

@@ -56,5 +56,6 @@ inline constexpr std::string_view k_label_service = "halcyon.service";
 inline constexpr std::string_view k_label_slot = "halcyon.slot";
 inline constexpr std::string_view k_label_release = "halcyon.release";
 inline constexpr std::string_view k_label_replica = "halcyon.replica";
+inline constexpr std::string_view k_label_image = "halcyon.image";  ///< of an accessory, as it was configured
 
 }  // namespace halcyon::orchestrator

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 
 #include "docker_api/containers.hpp"
@@ -46,22 +47,74 @@ ContainerStatus describe_container(const ContainerDetails& details) {
   return status;
 }
 
-asio::awaitable<void> fill_in_service(docker_api::Engine& engine, ServiceStatus& service,
-                                      const std::vector<OwnContainer>& containers,
-                                      const Placement* placement) {
+/// One service as it should be: by the release that serves and, for accessories, by the configuration.
+struct Wanted {
+  Name name;
+  ServiceKind kind = ServiceKind::web;
+  int replicas = 0;  ///< none before it has a place
+  const Placement* placement = nullptr;
+};
+
+/// Those that are configured, in that order, then those that serve although they are no longer configured.
+std::vector<Wanted> list_wanted(const Environment& environment, const EnvironmentState& state,
+                                const Release* release) {
+  std::vector<Wanted> wanted;
+  const auto add = [&](const Name& name, ServiceKind kind) {
+    const auto placed = state.placements.find(name.text());
+    const ReleaseService* const entry = release == nullptr ? nullptr : release->find_service(name.text());
+    Wanted service{.name = name, .kind = kind};
+    if (kind == ServiceKind::accessory) service.replicas = 1;
+    if (placed != state.placements.end() && entry != nullptr) {
+      service.placement = &placed->second;
+      service.replicas = entry->service.replicas;
+    }
+    wanted.push_back(std::move(service));
+  };
+  for (const Service& service : environment.services) add(service.name, service.kind);
+  for (const auto& [service, placement] : state.placements) {
+    const auto name = Name::parse(service);
+    if (name && environment.find_service(service) == nullptr) add(*name, ServiceKind::web);
+  }
+  return wanted;
+}
+
+std::string name_of(const Environment& environment, const Wanted& wanted, int replica) {
+  if (wanted.placement == nullptr) return accessory_name(environment.app, environment.name, wanted.name);
+  return container_name(environment.app, environment.name, wanted.name, wanted.placement->slot,
+                        wanted.placement->origin, replica);
+}
+
+/// Adds a line for every container that should be there and is not.
+void add_absent(const Environment& environment, const Wanted& wanted, const std::set<int>& present,
+                ServiceStatus& service) {
+  for (int replica = 1; replica <= wanted.replicas; ++replica) {
+    if (present.contains(replica)) continue;
+    take_container(service,
+                   {.name = name_of(environment, wanted, replica), .state = "absent", .health = "none"});
+  }
+}
+
+asio::awaitable<void> fill_in_service(const Session& session, const Wanted& wanted,
+                                      const std::vector<OwnContainer>& containers, ServiceStatus& service) {
   std::optional<std::chrono::sys_time<milliseconds>> oldest;
+  std::set<int> present;
   for (const OwnContainer& container : containers) {
     if (container.service != service.name) continue;
-    if (container.is_web() && (placement == nullptr || !(container.placement == *placement))) continue;
+    if (container.is_web() && (wanted.placement == nullptr || !(container.placement == *wanted.placement)))
+      continue;
     docker_api::ContainerId id = container.summary.id;
-    const auto details = co_await docker_api::find_container(engine, std::move(id));
+    const auto details = co_await docker_api::find_container(session.engine, std::move(id));
     if (!details) continue;
+    present.insert(container.replica);
+    const auto image = details->labels.find(std::string(k_label_image));
+    if (!container.is_web() && image != details->labels.end()) service.image = image->second;
     take_container(service, describe_container(*details));
     if (details->running && details->started_at && (!oldest || *details->started_at < *oldest)) {
       oldest = details->started_at;
     }
   }
   if (oldest) service.since = to_rfc3339(*oldest);
+  add_absent(session.environment, wanted, present, service);
   if (service.containers.empty()) {
     service.state = "absent";
     service.health = "none";
@@ -76,9 +129,9 @@ asio::awaitable<Status> read_status(Session session) {
   Status status;
   status.app = environment.app.text();
   status.environment = environment.name.text();
-  status.installed = directory.exists();
-  if (!status.installed) co_return status;
+  if (!directory.exists()) co_return status;
   const EnvironmentState state = read_state(environment);
+  status.installed = state.installed;
   status.current_release = state.current;
   status.previous_release = state.previous;
   const auto holder = find_lock_holder(directory.lock());
@@ -88,17 +141,23 @@ asio::awaitable<Status> read_status(Session session) {
   const auto containers = co_await list_own_containers(session.engine, environment);
   std::optional<Release> release;
   if (!state.current.empty()) release = directory.read_release(state.current);
-  for (const Service& configured : environment.services) {
+  for (const Wanted& wanted : list_wanted(environment, state, release ? &*release : nullptr)) {
     ServiceStatus service;
-    service.name = configured.name.text();
-    service.kind = to_string(configured.kind);
-    const auto placement = state.placements.find(service.name);
-    const bool placed = placement != state.placements.end();
-    if (placed) service.slot = to_string(placement->second.slot);
+    service.name = wanted.name.text();
+    service.kind = to_string(wanted.kind);
+    if (wanted.placement != nullptr) service.slot = to_string(wanted.placement->slot);
     const ReleaseService* const entry = release ? release->find_service(service.name) : nullptr;
-    service.image = entry != nullptr ? entry->reference : configured.image.to_string();
-    if (entry != nullptr) service.digest = entry->digest.value;
-    co_await fill_in_service(session.engine, service, containers, placed ? &placement->second : nullptr);
+    const Service* const configured = environment.find_service(service.name);
+    if (entry != nullptr) {
+      service.image = entry->reference;
+      service.digest = entry->digest.value;
+    } else if (configured != nullptr) {
+      service.image = configured->image.to_string();
+    }
+    const auto accessory = state.accessories.find(service.name);
+    if (accessory != state.accessories.end() && wanted.kind == ServiceKind::accessory)
+      service.digest = accessory->second.digest.value;
+    co_await fill_in_service(session, wanted, containers, service);
     status.services.push_back(std::move(service));
   }
   co_return status;
