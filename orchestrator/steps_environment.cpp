@@ -1,6 +1,7 @@
 // preflight and prepare: what must be there before anything is created, and what a promotion stands on.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include "docker_api/containers.hpp"
@@ -27,11 +28,9 @@ constexpr milliseconds k_accessory_poll{100};
 /// Without a HEALTHCHECK nothing says that it works; one that has not died by then did not fail at its start.
 constexpr milliseconds k_accessory_stays_up{1'000};
 
-bool has_web_service(const Environment& environment) {
-  for (const Service& service : environment.services) {
-    if (service.kind == ServiceKind::web) return true;
-  }
-  return false;
+bool has_service_of(const Environment& environment, ServiceKind kind) {
+  return std::any_of(environment.services.begin(), environment.services.end(),
+                     [&](const Service& service) { return service.kind == kind; });
 }
 
 /// With something serving, nginx must reach it the way the journal says; otherwise a switch would prove
@@ -182,12 +181,33 @@ asio::awaitable<void> ensure_accessory(Promotion& promotion, const Service& serv
   co_await wait_until_accessory_runs(promotion, name);
 }
 
+/// Whoever changes an accessory's image and promotes would otherwise believe that it runs.
+asio::awaitable<void> note_other_accessory_images(Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  if (!has_service_of(environment, ServiceKind::accessory)) co_return;
+  const auto containers = co_await list_own_containers(promotion.engine(), environment);
+  for (const OwnContainer& container : containers) {
+    const Service* const service = environment.find_service(container.service);
+    const auto image = container.summary.labels.find(std::string(k_label_image));
+    if (service == nullptr || container.is_web() || image == container.summary.labels.end() ||
+        image->second == service->image.to_string())
+      continue;
+    promotion.note(fmt::format(
+        "accessory {} keeps image {}, although {} is configured: promotions leave accessories alone. To "
+        "change it, back its data up, remove the container (docker rm -f {}; volumes stay) and run halcyon "
+        "install {}",
+        container.service, image->second, service->image.to_string(), container.summary.name,
+        environment.name.text()));
+  }
+}
+
 }  // namespace
 
 asio::awaitable<void> check_before(Promotion& promotion) {
   co_await promotion.engine().api_version();
+  co_await note_other_accessory_images(promotion);
   const Environment& environment = promotion.environment();
-  if (!has_web_service(environment)) co_return;
+  if (!has_service_of(environment, ServiceKind::web)) co_return;
   const bool nginx_is_tested_later = awaits_our_files(promotion);
   if (!nginx_is_tested_later) {
     Nginx settings = environment.nginx;

@@ -139,8 +139,12 @@ TEST(Accessory, is_made_again_from_the_image_it_had_although_its_tag_has_moved) 
   EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
   EXPECT_EQ(project.inspect("db accessory").at("Image"), first);
   EXPECT_TRUE(project.serves("two"));
-  // Another name is another wish.
+  // Another name is another wish, once the container is gone.
   project.configure({.more = accessory(special_image("database", {}))});
+  const Finished told = project.promote("two");
+  EXPECT_TRUE(ended(told, 0, "unchanged"));
+  EXPECT_NE(told.document.at("notes").dump().find("accessory db keeps image " + image), std::string::npos)
+      << told.document;
   ASSERT_TRUE(project.engine().remove("/containers/" + project.app() + "_production_db?force=true"));
   EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
   EXPECT_NE(project.inspect("db accessory").at("Image"), first);
