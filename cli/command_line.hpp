@@ -20,6 +20,8 @@ class Arguments {
   void add(std::string_view key, std::string value) { values_[std::string(key)].push_back(std::move(value)); }
 
   bool has(std::string_view key) const { return !values(key).empty(); }
+  /// False for what the command does not take; never throws.
+  bool knows(std::string_view key) const { return values_.contains(key); }
   /// The last one given: "--tail 5 --tail 6" is 6. Empty if there is none.
   std::string value(std::string_view key) const { return has(key) ? values(key).back() : std::string(); }
   const std::vector<std::string>& values(std::string_view key) const;

@@ -27,12 +27,19 @@ struct Argument {
   std::string_view key() const noexcept { return name.substr(name.rfind(',') + 1); }
 };
 
+/// What a command's JSON document is.
+enum class Document {
+  its_own,
+  report,  ///< of a change; it has the same members when nothing could be begun
+};
+
 struct Command {
   std::string_view name;  ///< "promote", "config show"
   std::string_view summary;
   std::vector<Argument> arguments;
   std::string_view example;
   Result (*run)(const Arguments& arguments, Context& context);
+  Document document = Document::its_own;
 };
 
 /// All commands, in the order of help.

@@ -14,6 +14,7 @@ using orchestrator::PlannedService;
 
 ordered_json plan_document(const Plan& plan) {
   ordered_json document = begin_document(plan.outcome);
+  document["dry_run"] = true;
   ordered_json services = ordered_json::array();
   for (const PlannedService& service : plan.services) {
     services.push_back({{"name", service.name},
@@ -33,6 +34,7 @@ ordered_json plan_document(const Plan& plan) {
                       {"creates", plan.creates},
                       {"services", services},
                       {"steps", plan.steps}};
+  document["notes"] = plan.notes;
   if (!is_success(plan.outcome)) {
     document["error"] = plan.text;
   }

@@ -6,9 +6,8 @@
 
 namespace halcyon::cli {
 
-/// Shape: {success, outcome, plan: {release, from_release, reloads_nginx, services, steps}, error}; `error`
-/// only if
-///        something stands in the way, and then its outcome.
+/// Shape: {success, outcome, dry_run: true, plan: {release, from_release, reloads_nginx, creates, services,
+///        steps}, notes, error}; `error` only if something stands in the way, and then its outcome.
 Result plan_result(const orchestrator::Plan& plan, const orchestrator::Environment& environment);
 
 }  // namespace halcyon::cli

@@ -9,14 +9,18 @@
 #include "cli/error.hpp"
 #include "cli/help.hpp"
 #include "cli/problems_output.hpp"
+#include "cli/report_output.hpp"
 #include "cli/terminal_text.hpp"
 
 namespace halcyon::cli {
 namespace {
 
 /// `usage     there is no ...`, and below it one line for every problem of the configuration.
-Result result_of(const Error& error) {
+Result result_of(const Error& error, const CommandLine& line) {
+  const bool is_report = line.command != nullptr && line.command->document == Document::report;
   nlohmann::ordered_json document = begin_document(error.outcome());
+  if (is_report) document = report_document({.outcome = error.outcome()});
+  if (is_report) document["dry_run"] = line.arguments.knows("--dry-run") && line.arguments.has("--dry-run");
   document["error"] = error.what();
   document["problems"] = problems_document(error.problems(), error.file());
   return {error.outcome(),
@@ -82,7 +86,7 @@ int run_program(const std::vector<std::string>& words, const Surroundings& surro
   try {
     result = run_line(line, context);
   } catch (...) {
-    result = result_of(current_error(Outcome::aborted));
+    result = result_of(current_error(Outcome::aborted), line);
   }
   print(result, context);
   return complain_about_output(context, result.outcome);

@@ -25,7 +25,7 @@ class Progress : public orchestrator::EventSink {
 
 using Clock = std::function<std::chrono::steady_clock::time_point()>;
 
-/// JSON lines with --json; nothing with --quiet; live on a terminal; else plain lines.
+/// JSON lines with --json; only notes with --quiet; live on a terminal; else plain lines.
 std::unique_ptr<Progress> make_progress(const Context& context);
 
 /// How much of a failed step's text is shown where it happened; the outcome has all of it.

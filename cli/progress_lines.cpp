@@ -59,6 +59,8 @@ bool LineProgress::is_due() {
 }
 
 void LineProgress::on_event(const Event& event) {
+  // What somebody should know is no progress.
+  if (quiet_ && event.kind == EventKind::note) output_.offer(line_of(event) + '\n');
   if (quiet_ || (event.kind == EventKind::progress && !is_due())) {
     return;
   }

@@ -26,32 +26,6 @@ ordered_json services_document(const Report& report) {
   return result;
 }
 
-ordered_json report_document(const Report& report) {
-  ordered_json document = begin_document(report.outcome);
-  document["promotion"] = report.promotion;
-  document["release"] = report.release;
-  document["previous_release"] = report.previous_release;
-  document["services"] = services_document(report);
-  document["steps"] = ordered_json::array();
-  for (const orchestrator::StepReport& step : report.steps) {
-    document["steps"].push_back(
-        {{"id", step.id}, {"milliseconds", step.duration.count()}, {"result", step.result}});
-  }
-  document["requests"] = {{"total", report.requests.total},
-                          {"failed", report.requests.failed},
-                          {"counted", report.requests.counted}};
-  document["until_commit_milliseconds"] = report.until_commit.count();
-  document["milliseconds"] = report.total.count();
-  document["notes"] = report.notes;
-  document["urls"] = report.urls;
-  if (!is_success(report.outcome)) {
-    document["error"] = report.text;
-  } else if (!report.text.empty()) {
-    document["text"] = report.text;  // what a resume did, or found
-  }
-  return document;
-}
-
 std::string who_serves(const Report& report, const std::string& environment) {
   if (report.release.empty()) {
     return fmt::format("{} is ready and waits for its first release: halcyon promote {} TAG", environment,
@@ -106,6 +80,33 @@ std::string success_text(const Report& report, const std::string& environment) {
 }
 
 }  // namespace
+
+ordered_json report_document(const Report& report) {
+  ordered_json document = begin_document(report.outcome);
+  document["dry_run"] = false;
+  document["promotion"] = report.promotion;
+  document["release"] = report.release;
+  document["previous_release"] = report.previous_release;
+  document["services"] = services_document(report);
+  document["steps"] = ordered_json::array();
+  for (const orchestrator::StepReport& step : report.steps) {
+    document["steps"].push_back(
+        {{"id", step.id}, {"milliseconds", step.duration.count()}, {"result", step.result}});
+  }
+  document["requests"] = {{"total", report.requests.total},
+                          {"failed", report.requests.failed},
+                          {"counted", report.requests.counted}};
+  document["until_commit_milliseconds"] = report.until_commit.count();
+  document["milliseconds"] = report.total.count();
+  document["notes"] = report.notes;
+  document["urls"] = report.urls;
+  if (!is_success(report.outcome)) {
+    document["error"] = report.text;
+  } else if (!report.text.empty()) {
+    document["text"] = report.text;  // what a resume did, or found
+  }
+  return document;
+}
 
 Result report_result(const Report& report, const orchestrator::Environment& environment) {
   const std::string text =

@@ -6,8 +6,9 @@
 
 namespace halcyon::cli {
 
-/// Shape: {success, outcome, promotion, release, previous_release, services, steps, requests,
+/// Shape: {success, outcome, dry_run: false, promotion, release, previous_release, services, steps, requests,
 ///        until_commit_milliseconds, milliseconds, notes, urls, error}; `error` only if it is not a success.
+nlohmann::ordered_json report_document(const orchestrator::Report& report);
 Result report_result(const orchestrator::Report& report, const orchestrator::Environment& environment);
 
 }  // namespace halcyon::cli

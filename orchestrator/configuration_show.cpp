@@ -84,8 +84,43 @@ Section describe_nginx(const Nginx& nginx) {
   return section;
 }
 
+constexpr std::string_view k_not_shown = "(not shown)";
+
+/// "--db-password=x" -> "--db-password=(not shown)"; a word that names nothing stays as it is.
+std::string redact_word(std::string_view word) {
+  const std::size_t equals = word.find('=');
+  const std::string_view value = equals == std::string_view::npos ? word : word.substr(equals + 1);
+  const std::string_view name =
+      equals == std::string_view::npos ? std::string_view() : word.substr(0, equals);
+  // The passwords of URLs are replaced already.
+  const bool is_secret = looks_secret(name, value.find("://") == std::string_view::npos ? value : "");
+  if (value.empty() || !is_secret) return std::string(word);
+  return fmt::format("{}{}", word.substr(0, word.size() - value.size()), k_not_shown);
+}
+
+/// An option whose name says that its value, the next word, is secret.
+bool announces_secret(std::string_view word) {
+  return word.starts_with('-') && word.find('=') == std::string_view::npos && looks_secret(word, "");
+}
+
+/// Word by word: what a shell is given to run is one argument of many words.
 std::vector<std::string> redacted(std::vector<std::string> arguments) {
-  for (std::string& argument : arguments) argument = db::redact_urls(argument);
+  bool is_announced = false;
+  for (std::string& argument : arguments) {
+    const std::string urls = db::redact_urls(argument);
+    std::string shown;
+    for (std::size_t begin = 0; begin < urls.size();) {
+      const std::size_t end = std::min(urls.find_first_of(" \t\n", begin), urls.size());
+      const std::string_view word = std::string_view(urls).substr(begin, end - begin);
+      if (!word.empty()) {
+        shown += is_announced ? std::string(k_not_shown) : redact_word(word);
+        is_announced = announces_secret(word);
+      }
+      if (end < urls.size()) shown += urls[end];
+      begin = end + 1;
+    }
+    argument = std::move(shown);
+  }
   return arguments;
 }
 
@@ -145,7 +180,7 @@ Section describe_gate(const Service& service, const std::string& domain) {
 Section describe_variables(const Service& service) {
   Section section{{"service", service.name.text(), "env"}, {}};
   for (const auto& [name, value] : service.environment) {
-    std::string shown = looks_secret(name, value) ? "(not shown)" : value;
+    std::string shown = looks_secret(name, value) ? std::string(k_not_shown) : value;
     // Of a database's address everything but the password is worth seeing, unless its name says otherwise.
     if (!looks_secret(name, "") && db::parse_database_url(value).url) shown = db::redact_urls(value);
     section.add_given(name, shown);

@@ -99,6 +99,12 @@ std::string generation_in(std::string_view text) {
   return std::string(text.substr(0, text.find(' ')));
 }
 
+/// A dry run writes nothing: without a token nginx has not been told of one either.
+std::string probe_token(const Promotion& promotion) {
+  return promotion.journal == nullptr ? promotion.directory.read_probe_token()
+                                      : promotion.directory.ensure_probe_token();
+}
+
 }  // namespace
 
 NginxDeclaration make_declaration(Promotion& promotion, const Placements& active) {
@@ -108,7 +114,7 @@ NginxDeclaration make_declaration(Promotion& promotion, const Placements& active
   declaration.settings = environment.nginx;
   declaration.gate_directory = promotion.directory.gate();
   declaration.access_log = promotion.directory.access_log();
-  declaration.probe_token = promotion.directory.ensure_probe_token();
+  declaration.probe_token = probe_token(promotion);
   const std::optional<Release> previous = read_previous(promotion);
   for (const Service& service : environment.services) {
     if (service.kind != ServiceKind::web) continue;
@@ -210,7 +216,7 @@ ProbeTarget make_probe_target(const Promotion& promotion, const Service& service
   ProbeTarget target;
   target.address = environment.nginx.probe;
   target.host = main_domain(environment);
-  target.token = promotion.directory.ensure_probe_token();
+  target.token = probe_token(promotion);
   const std::string path = service.gate.path.substr(0, service.gate.path.find('?'));
   target.path =
       find_routed_service(environment, path) == &service ? service.gate.path : service.routes.front();

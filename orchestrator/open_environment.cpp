@@ -143,11 +143,22 @@ std::optional<std::string> find_release(const StateDirectory& directory, const E
   return std::nullopt;
 }
 
-Report report_failure(const std::exception_ptr& error, std::string_view attempt) {
+Report report_failure(const std::exception_ptr& error, std::string_view attempt,
+                      const Environment& environment) {
   const Failure failure = describe(error, attempt);
   Report report;
   report.outcome = failure.outcome;
   report.text = failure.text;
+  try {
+    const EnvironmentState state = read_state(environment);
+    report.release = state.current;
+    report.previous_release = state.previous;
+    report.services = report_services(StateDirectory(environment.state_directory), state);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (const std::exception&) {
+    // Not installed, or not to be read: what failed first is what counts.
+  }
   return report;
 }
 

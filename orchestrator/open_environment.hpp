@@ -63,8 +63,9 @@ std::optional<std::string> find_release(const StateDirectory& directory, const E
 Release read_rollback_release(const Environment& environment, const StateDirectory& directory,
                               const EnvironmentState& state, const RollbackRequest& request);
 
-/// A report for what ended before a promotion began.
-Report report_failure(const std::exception_ptr& error, std::string_view attempt);
+/// A report for what ended before a promotion began: with what serves, if the journal can be read.
+Report report_failure(const std::exception_ptr& error, std::string_view attempt,
+                      const Environment& environment);
 
 /// Every service that was named must exist and be one that a release brings. Errors: usage.
 void check_requested_services(const Environment& environment, const PromoteRequest& request);

@@ -94,7 +94,7 @@ asio::awaitable<Report> rollback_or_throw(Session session, RollbackRequest reque
 }
 
 /// The one way in which an operation's exceptions become a report.
-asio::awaitable<Report> reported(asio::awaitable<Report> operation, std::string attempt) {
+asio::awaitable<Report> reported(Session session, asio::awaitable<Report> operation, std::string attempt) {
   std::exception_ptr failed;
   try {
     co_return co_await std::move(operation);
@@ -103,7 +103,7 @@ asio::awaitable<Report> reported(asio::awaitable<Report> operation, std::string 
   } catch (...) {
     failed = std::current_exception();
   }
-  co_return report_failure(failed, attempt);
+  co_return report_failure(failed, attempt, session.environment);
 }
 
 }  // namespace
@@ -150,17 +150,17 @@ Release read_rollback_release(const Environment& environment, const StateDirecto
 
 asio::awaitable<Report> install(Session session, PromoteRequest request) {
   std::string attempt = "install " + session.environment.name.text();
-  return reported(install_or_throw(session, std::move(request)), std::move(attempt));
+  return reported(session, install_or_throw(session, std::move(request)), std::move(attempt));
 }
 
 asio::awaitable<Report> promote(Session session, PromoteRequest request) {
   std::string attempt = "promote " + session.environment.name.text();
-  return reported(promote_or_throw(session, std::move(request)), std::move(attempt));
+  return reported(session, promote_or_throw(session, std::move(request)), std::move(attempt));
 }
 
 asio::awaitable<Report> rollback(Session session, RollbackRequest request) {
   std::string attempt = "roll back " + session.environment.name.text();
-  return reported(rollback_or_throw(session, std::move(request)), std::move(attempt));
+  return reported(session, rollback_or_throw(session, std::move(request)), std::move(attempt));
 }
 
 }  // namespace halcyon::orchestrator

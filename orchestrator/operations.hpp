@@ -124,6 +124,8 @@ struct Plan {
   std::vector<std::string> creates;  ///< of an install, besides the services' containers: "network ...", ...
   std::vector<PlannedService> services;
   std::vector<std::string> steps;
+  std::vector<std::string>
+      notes;  ///< what a real run would do first, or what had to be done to find this out
 };
 boost::asio::awaitable<Plan> plan_install(Session session, PromoteRequest request);
 boost::asio::awaitable<Plan> plan_promotion(Session session, PromoteRequest request);

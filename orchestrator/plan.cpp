@@ -107,10 +107,17 @@ asio::awaitable<Plan> make_plan(Session session, PromotionKind kind, Environment
   const bool is_prepared = plan.creates.empty() && prepared == Verdict::holds;
   plan.outcome = replaces_any || plan.reloads_nginx || !is_prepared ? Outcome::deployed : Outcome::unchanged;
   for (const Step& step : k_promotion_steps) plan.steps.emplace_back(to_string(step.id));
-  if (const auto holder = find_lock_holder(directory.lock())) {
+  const auto holder = find_lock_holder(directory.lock());
+  if (holder) {
     plan.outcome = Outcome::busy;
     plan.text = "this environment is being changed by " + to_string(*holder);
   }
+  if (state.open && !holder) {
+    promotion.note(fmt::format(
+        "{} {} was interrupted: a real run first {} it, and may find another state then",
+        to_string(state.open->kind), state.open->id, state.open->committed ? "finishes" : "undoes"));
+  }
+  plan.notes = std::move(promotion.notes);
   co_return plan;
 }
 

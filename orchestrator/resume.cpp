@@ -156,7 +156,7 @@ asio::awaitable<Report> resume(Session session) {
   } catch (...) {
     failed = std::current_exception();
   }
-  co_return report_failure(failed, attempt);
+  co_return report_failure(failed, attempt, session.environment);
 }
 
 }  // namespace halcyon::orchestrator

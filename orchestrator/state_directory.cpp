@@ -20,6 +20,7 @@ namespace {
 constexpr mode_t k_passable = 0711;
 constexpr mode_t k_private = 0700;
 constexpr mode_t k_public = 0755;
+constexpr std::size_t k_probe_token_bytes = 16;
 constexpr long k_cifs_magic = 0xFF534D42;
 constexpr long k_smb2_magic = 0xFE534D42;
 
@@ -126,10 +127,15 @@ void StateDirectory::write_flag(const std::string& service, Slot slot) const {
   }
 }
 
+std::string StateDirectory::read_probe_token() const {
+  const auto token = backup::read_file(root_ + "/secrets/probe_token");
+  return token ? token->substr(0, token->find('\n')) : random_hex(k_probe_token_bytes);
+}
+
 std::string StateDirectory::ensure_probe_token() const {
   const std::string path = root_ + "/secrets/probe_token";
   if (const auto token = backup::read_file(path)) return token->substr(0, token->find('\n'));
-  const std::string token = random_hex(16);
+  const std::string token = random_hex(k_probe_token_bytes);
   backup::replace_file(path, token + "\n", 0600);
   return token;
 }

@@ -59,6 +59,8 @@ class StateDirectory {
 
   /// The token that makes nginx tell which slot answered; made on first use.
   std::string ensure_probe_token() const;
+  /// The same without writing: another one each time while there is none.
+  std::string read_probe_token() const;
 
   /// Makes current_release, previous_release and releases.log say what the journal's state says, if they do
   /// not.

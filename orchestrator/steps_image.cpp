@@ -59,6 +59,11 @@ asio::awaitable<docker_api::Digest> resolve_by_pulling(Promotion& promotion, Ima
   const auto credentials = co_await promotion.find_credentials(reference);
   const auto image = co_await docker_api::pull_image(promotion.engine(), reference, credentials, {},
                                                      promotion.environment().pull_idle);
+  if (promotion.journal == nullptr)
+    promotion.note(
+        fmt::format("this engine cannot ask a registry (Podman), so {} was pulled to find out "
+                    "which image it is",
+                    reference.to_string()));
   const auto digest = image.find_digest(reference.repository);
   if (!digest) {
     throw Error(Outcome::aborted,

@@ -63,7 +63,11 @@ TEST_F(ConfigurationFile, an_environment_that_it_does_not_have_is_named_with_tho
 
 TEST_F(ConfigurationFile, an_environment_that_it_does_not_have_is_one_json_document) {
   EXPECT_EQ(run({"promote", "prod", "x", "--json"}), 2);
-  EXPECT_EQ(document(), json::parse(R"({"success": false, "outcome": "usage",
+  EXPECT_EQ(document(),
+            json::parse(R"({"success": false, "outcome": "usage", "dry_run": false, "promotion": "",
+    "release": "", "previous_release": "", "services": [], "steps": [],
+    "requests": {"total": 0, "failed": 0, "counted": false}, "until_commit_milliseconds": 0, "milliseconds": 0,
+    "notes": [], "urls": [],
     "error": "there is no environment 'prod' in halcyon.toml; it has production, staging", "problems": []})"));
   EXPECT_EQ(error.text, "");
 }

@@ -21,7 +21,7 @@ For every command:
       --config FILE            default: halcyon.toml here, else HALCYON_CONFIG
   -H, --host ADDRESS           engine (unix, tcp, ssh); default: the docker command's
       --json                   one JSON document on stdout, events as JSON lines on stderr
-  -q, --quiet                  print only the result and errors
+  -q, --quiet                  print only the result, notes and errors
       --no-color               no colours (also NO_COLOR, and when not on a terminal)
   -y, --yes                    answer every question with yes
   -h, --help                   explain the command

@@ -126,7 +126,7 @@ TEST_F(DryRun, of_what_cannot_be_done_says_why_and_exits_with_its_outcome) {
 TEST_F(DryRun, in_json_is_the_whole_plan) {
   fake().plan = sample_plan();
   EXPECT_EQ(run({"promote", "production", "x", "--dry-run", "--json"}), 0);
-  EXPECT_EQ(document(), json::parse(R"({"success": true, "outcome": "deployed", "plan": {
+  EXPECT_EQ(document(), json::parse(R"({"success": true, "outcome": "deployed", "dry_run": true, "plan": {
     "release": "r5", "from_release": "r4", "reloads_nginx": false, "creates": [],
     "services": [
       {"name": "web", "image": "127.0.0.1:5000/shop/web:sha-2", "digest": "sha256:aa", "from_slot": "green",
@@ -134,7 +134,7 @@ TEST_F(DryRun, in_json_is_the_whole_plan) {
        "addresses": ["10.201.7.16"]},
       {"name": "api", "image": "127.0.0.1:5000/shop/api:sha-1", "digest": "sha256:bb", "from_slot": "blue",
        "to_slot": "blue", "changed": false, "pulled": true, "containers": [], "kept": [], "addresses": []}],
-    "steps": ["preflight", "resolve", "pull"]}})"));
+    "steps": ["preflight", "resolve", "pull"]}, "notes": []})"));
 }
 
 }  // namespace

@@ -69,11 +69,13 @@ TEST_F(ProgressLines, text_of_others_stays_on_its_line_and_is_harmless) {
   EXPECT_EQ(output.text, "note      two lines \n");
 }
 
-TEST_F(ProgressLines, quiet_tells_nothing_but_what_must_be_said) {
+TEST_F(ProgressLines, quiet_tells_only_what_somebody_should_know) {
   LineProgress quiet{output, [this] { return now; }, true};
-  quiet.on_event({.kind = EventKind::note, .text = "x"});
   quiet.on_event({.kind = EventKind::step_failed, .step = "gate", .text = "x"});
   EXPECT_EQ(output.text, "");
+  quiet.on_event({.kind = EventKind::note, .text = "the disk is nearly full"});
+  EXPECT_EQ(output.text, "note      the disk is nearly full\n");
+  output.text.clear();
   quiet.say("SIGINT: going back");
   EXPECT_EQ(output.text, "SIGINT: going back\n");
 }

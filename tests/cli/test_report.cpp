@@ -152,7 +152,7 @@ TEST_F(Reports, in_json_a_promotion_is_told_whole) {
   fake().report = deployed_report();
   EXPECT_EQ(run({"promote", "production", "x", "--json"}), 0);
   EXPECT_EQ(document(), json::parse(R"({
-    "success": true, "outcome": "deployed", "promotion": "p4", "release": "r4", "previous_release": "r3",
+    "success": true, "outcome": "deployed", "dry_run": false, "promotion": "p4", "release": "r4", "previous_release": "r3",
     "services": [
       {"name": "web", "slot": "green", "image": "127.0.0.1:5000/shop/web:sha-3f9c2ab", "digest": "sha256:aa",
        "image_id": "sha256:bb", "changed": true},
@@ -170,6 +170,24 @@ TEST_F(Reports, in_json_a_failure_has_its_text) {
   EXPECT_EQ(run({"rollback", "production", "--json"}), 5);
   EXPECT_EQ(document()["error"], "bob promotes since 10:00");
   EXPECT_EQ(document()["services"], json::array());
+}
+
+TEST_F(Reports, in_json_what_could_not_be_begun_has_the_members_of_a_report) {
+  const std::vector<std::vector<std::string>> refused{
+      {"promote", "nowhere", "x", "--json"},
+      {"install", "production", "no such tag", "--json"},
+      {"rollback", "production", "--to", "?", "--dry-run", "--json"},
+      {"resume", "--json"}};
+  for (const std::vector<std::string>& words : refused) {
+    output.text.clear();
+    EXPECT_EQ(run(words), 2);
+    const json found = document();
+    for (const char* member :
+         {"success", "outcome", "release", "previous_release", "services", "steps", "requests"})
+      EXPECT_TRUE(found.contains(member)) << words.front() << ": " << member;
+    EXPECT_EQ(found["dry_run"], words.size() == 6) << words.front();
+    EXPECT_FALSE(found["error"].get<std::string>().empty());
+  }
 }
 
 TEST_F(Reports, bytes_that_are_not_utf8_do_not_break_the_document) {

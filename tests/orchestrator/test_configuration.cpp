@@ -245,6 +245,22 @@ STRIPE = "hunter2hunter2hunter2hunter2"
   EXPECT_NE(json.find("\"DB_PASSWORD\": \"(not shown)\""), std::string::npos);
 }
 
+TEST(Configuration, what_a_command_is_told_in_secret_is_not_printed) {
+  const Configuration configuration = parse_with(
+      "\n[environment.production.service.web]\n"
+      "command = [\"run\", \"--api-token=hunter2\", \"--password\", \"hunter3\", \"--port\", \"80\"]\n"
+      "entrypoint = [\"/bin/sh\", \"-c\", \"PGPASSWORD=hunter4 exec serve --level=info\"]\n");
+  const std::string shown = to_readable_text(configuration.environments.at("production"));
+  EXPECT_EQ(shown.find("hunter"), std::string::npos) << shown;
+  EXPECT_NE(
+      shown.find(R"x(command = ["run","--api-token=(not shown)","--password","(not shown)","--port","80"])x"),
+      std::string::npos)
+      << shown;
+  EXPECT_NE(shown.find(R"x(["/bin/sh","-c","PGPASSWORD=(not shown) exec serve --level=info"])x"),
+            std::string::npos)
+      << shown;
+}
+
 TEST(Configuration, a_password_in_a_url_is_never_printed_wherever_it_stands) {
   const std::string url = "postgres://app:hunter2@db/shop";
   const Configuration configuration =

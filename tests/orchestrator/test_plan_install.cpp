@@ -3,7 +3,10 @@
 
 #include <filesystem>
 
+#include "orchestrator/environment_state.hpp"
+#include "orchestrator/journal.hpp"
 #include "orchestrator/operations.hpp"
+#include "orchestrator/state_directory.hpp"
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -75,6 +78,20 @@ TEST_F(PlanInstall, of_what_is_there_does_not_create_it_again) {
       R"("Labels":{"halcyon.app":"shop","halcyon.environment":"production","halcyon.kind":"accessory",)"
       R"("halcyon.service":"db"}}])";
   EXPECT_EQ(plan({}).creates, std::vector<std::string>{"directory " + environment.state_directory});
+}
+
+TEST_F(PlanInstall, says_that_something_interrupted_comes_first) {
+  const StateDirectory state(environment.state_directory);
+  state.ensure();
+  Journal journal(state.journal());
+  journal.append(RecordType::environment, environment_body("10.201.7.0/24"));
+  journal.append(RecordType::begin, begin_body({.id = "p1", .release = "r1", .actor = "anna"}));
+  journal.sync();
+  const Plan found = plan({});
+  ASSERT_EQ(found.notes.size(), 1U) << found.text;
+  EXPECT_NE(found.notes.front().find("promote p1 was interrupted: a real run first undoes it"),
+            std::string::npos)
+      << found.notes.front();
 }
 
 TEST_F(PlanInstall, with_an_image_for_a_service_that_is_not_there_is_a_usage_error) {

@@ -161,6 +161,14 @@ TEST(StateDirectory, the_probe_token_is_made_once) {
   const std::string token = directory.ensure_probe_token();
   EXPECT_EQ(token.size(), 32U);
   EXPECT_EQ(directory.ensure_probe_token(), token);
+  EXPECT_EQ(directory.read_probe_token(), token);
+}
+
+TEST(StateDirectory, to_read_the_probe_token_writes_nothing) {
+  const TemporaryDirectory base;
+  const StateDirectory directory(base / "state");
+  EXPECT_EQ(directory.read_probe_token().size(), 32U);
+  EXPECT_FALSE(directory.exists());
 }
 
 TEST(Release, the_hash_changes_with_image_configuration_and_values_and_with_nothing_else) {
