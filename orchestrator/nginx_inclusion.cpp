@@ -103,7 +103,9 @@ std::string describe_inclusion(const Environment& environment, const StateDirect
   return fmt::format(
       "{0}/server.conf must be included in the server block that answers for {1} at nginx.probe ({2}), and "
       "each location must include its location_SERVICE.conf: does another server block have that name, or "
-      "does yours not listen there?",
+      "does yours not listen there? If a location has an add_header of its own, nginx drops the server "
+      "block's: "
+      "then that location needs the add_header line which its location_SERVICE.conf shows",
       gate, environment.domain, environment.nginx.probe);
 }
 

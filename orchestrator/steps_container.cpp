@@ -12,6 +12,7 @@
 #include "orchestrator/http_gate.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
+#include "orchestrator/refused_start.hpp"
 #include "orchestrator/socket_count.hpp"
 
 namespace halcyon::orchestrator {
@@ -155,18 +156,7 @@ asio::awaitable<void> remove_new_containers(Promotion& promotion) {
 
 asio::awaitable<void> start_containers(Promotion& promotion) {
   for (const Wanted& wanted : list_wanted(promotion)) {
-    ContainerId name = wanted.name;
-    try {
-      co_await docker_api::start_container(promotion.engine(), std::move(name));
-    } catch (const docker_api::Error& error) {
-      if (error.is_transient() || error.in_doubt() || !error.http_status()) throw;
-      throw Error(
-          Outcome::aborted,
-          fmt::format("cannot start {}: {}. The engine refused, so the program never ran: is the command "
-                      "of {} in its image, may the container's user execute it, and is it built for this "
-                      "machine?",
-                      wanted.name.value, error.what(), wanted.service));
-    }
+    co_await start_or_explain(promotion.engine(), wanted.name, wanted.service);
   }
 }
 

@@ -12,10 +12,12 @@
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/container_spec.hpp"
 #include "orchestrator/http_gate.hpp"
+#include "orchestrator/image_pull.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/nginx_inclusion.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
+#include "orchestrator/refused_start.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -125,9 +127,8 @@ asio::awaitable<docker_api::ImageDetails> ensure_accessory_image(Promotion& prom
                             service.name.text(), reference));
   }
   if (!image) {
-    const auto credentials = co_await promotion.find_credentials(wanted);
-    image = co_await docker_api::pull_image(promotion.engine(), std::move(wanted), credentials, {},
-                                            promotion.environment().pull_idle);
+    image = co_await pull_or_explain(promotion, service.name.text(), std::move(wanted),
+                                     service.image.to_string());
   }
   co_return std::move(*image);
 }
@@ -177,7 +178,11 @@ asio::awaitable<void> ensure_accessory(Promotion& promotion, const Service& serv
     auto spec = make_accessory_spec(promotion, service, image.id);
     co_await create_at_its_address(promotion.engine(), std::move(spec));
   }
-  co_await docker_api::start_container(promotion.engine(), name);
+  co_await start_or_explain(promotion.engine(), name, service.name.text());
+  promotion.tell({.kind = EventKind::progress,
+                  .step = "prepare",
+                  .service = service.name.text(),
+                  .text = "waiting until it runs"});
   co_await wait_until_accessory_runs(promotion, name);
 }
 

@@ -7,6 +7,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/images.hpp"
 #include "orchestrator/container_spec.hpp"
+#include "orchestrator/image_pull.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
@@ -152,16 +153,6 @@ asio::awaitable<void> resolve_one(Promotion& promotion, const Service& service, 
   promotion.release.services.insert_or_assign(service.name.text(), std::move(entry));
 }
 
-void tell_pull(const Promotion& promotion, const std::string& service,
-               const docker_api::ImageProgress& progress) {
-  promotion.tell({.kind = EventKind::progress,
-                  .step = "pull",
-                  .service = service,
-                  .text = progress.id.empty() ? progress.status : progress.id + " " + progress.status,
-                  .current = progress.current_bytes,
-                  .total = progress.total_bytes});
-}
-
 asio::awaitable<std::optional<docker_api::ImageDetails>> find_pinned_image(docker_api::Engine& engine,
                                                                            const ReleaseService& entry) {
   auto image = co_await docker_api::find_image(engine, pinned_name(entry));
@@ -183,26 +174,7 @@ asio::awaitable<void> pull_one(Promotion& promotion, const std::string& name) {
     ImageReference reference = entry.service.image;
     reference.tag.reset();
     reference.digest = entry.digest;
-    const Promotion* const told = &promotion;
-    docker_api::ProgressSink sink = [told, name](const docker_api::ImageProgress& progress) {
-      tell_pull(*told, name, progress);
-    };
-    std::exception_ptr failed;
-    const auto credentials = co_await promotion.find_credentials(reference);
-    try {
-      image = co_await docker_api::pull_image(promotion.engine(), std::move(reference), credentials,
-                                              std::move(sink), promotion.environment().pull_idle);
-    } catch (const docker_api::Error& error) {
-      if (error.kind() == docker_api::ErrorKind::cancelled || error.is_transient()) throw;
-      failed = std::current_exception();
-    }
-    if (failed) {
-      const Failure failure = describe(failed, "pull " + entry.reference);
-      throw Error(failure.outcome,
-                  fmt::format("{}. Can this host reach the registry, is there room for the image, and is it "
-                              "still in the registry under {}?",
-                              failure.text, entry.digest.value));
-    }
+    image = co_await pull_or_explain(promotion, name, std::move(reference), entry.reference);
   }
   if (!entry.image.empty() && image->id != entry.image) {
     throw Error(Outcome::aborted,

@@ -105,6 +105,24 @@ TEST_F(Inclusion, a_server_block_that_does_not_answer_there_is_told) {
   EXPECT_TRUE(project.containers().empty());
 }
 
+TEST_F(Inclusion, a_location_whose_own_header_hides_ours_is_told) {
+  const Project project(include_mode());
+  const std::string location =
+      "location / { add_header X-Team location; include " + project.state("gate/location_web.conf") + "; }";
+  {
+    const NginxFile own(project, "team-",
+                        http_line(project) + "\n" +
+                            server_block(project, "  " + server_line(project) + "\n  " + location + "\n"));
+    const Finished failed = project.install("one");
+    EXPECT_TRUE(ended(failed, 1, "aborted"));
+    EXPECT_TRUE(says(failed, {"add_header of its own", "location_SERVICE.conf shows"}));
+    EXPECT_TRUE(project.containers().empty());
+  }
+  const NginxFile own(project, "team-", including_block(project));
+  EXPECT_TRUE(ended(project.install("one"), 0, "deployed"));
+  EXPECT_TRUE(project.serves("one"));
+}
+
 TEST_F(Inclusion, a_new_service_asks_for_its_location_while_the_old_release_serves) {
   const Project project(include_mode());
   const std::string more = "[service.api]\nimage = " + quoted(the_lab().registry + "/app") +
