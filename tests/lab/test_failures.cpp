@@ -59,8 +59,8 @@ TEST_F(Failure, an_entrypoint_that_does_not_exist_is_told_as_the_engine_tells_it
   project.configure({.web = {{"entrypoint", "[\"/no-such-program\"]"}}});
   const Finished failed = project.promote("two");
   EXPECT_TRUE(ended(failed, 1, "aborted"));
-  EXPECT_TRUE(
-      says(failed, {"start", "/no-such-program", "no such file", "Is the command of service.web in its image"}));
+  EXPECT_TRUE(says(
+      failed, {"start", "/no-such-program", "no such file", "Is the command of service.web in its image"}));
 }
 
 TEST_F(Failure, a_tag_that_does_not_exist_is_refused_before_anything_is_made) {
