@@ -58,6 +58,12 @@ Deadline left_of(Deadline deadline, Clock::time_point began) {
   return std::max(*deadline - gone, std::chrono::milliseconds(1));
 }
 
+/// One address that nobody answers at must not take the time of the others.
+Deadline share_of(Deadline left, std::size_t addresses) {
+  if (!left) return std::nullopt;
+  return std::max(*left / static_cast<std::int64_t>(addresses), std::chrono::milliseconds(1));
+}
+
 }  // namespace
 
 Connector::Connector(asio::any_io_executor executor, EngineAddress address,
@@ -86,13 +92,14 @@ asio::awaitable<std::shared_ptr<Transport>> Connector::connect_tcp(const TcpAddr
   const auto endpoints = co_await resolve(executor_, address_, address, deadline);
   IoResult result{IoOutcome::failed, 0, asio::error::host_not_found};
   std::shared_ptr<TimedSocket> socket;
-  for (const tcp::endpoint& endpoint : endpoints) {
+  for (std::size_t index = 0; index < endpoints.size(); ++index) {
     socket = std::make_shared<TimedSocket>(executor_);
-    socket->set_deadline(left_of(deadline, began));
-    result = co_await socket->connect(endpoint);
-    if (result.outcome != IoOutcome::failed) break;
+    socket->set_deadline(share_of(left_of(deadline, began), endpoints.size() - index));
+    result = co_await socket->connect(endpoints[index]);
+    if (result.outcome == IoOutcome::done || result.outcome == IoOutcome::cancelled) break;
     socket->close();
   }
+  if (result.outcome == IoOutcome::done) socket->set_deadline(left_of(deadline, began));
   if (!socket) throw make_connect_error(address_, "its name has no address");
   check(result, address_, deadline, *socket);
   if (!tls_) {

@@ -82,6 +82,7 @@ Engine::Engine(asio::any_io_executor executor, EngineAddress address, EngineSett
   impl_->connector =
       std::make_shared<Connector>(std::move(executor), std::move(address), std::move(settings.environment));
   impl_->headers = std::move(settings.headers);
+  impl_->host = host_header(impl_->connector->address());
 }
 Engine::~Engine() = default;
 
@@ -105,7 +106,7 @@ asio::awaitable<Peer> Engine::meet() {
       continue;
     }
     impl_->negotiation = std::make_shared<Negotiation>(executor());
-    NegotiationGuard guard(impl_->negotiation);
+    NegotiationGuard guard({impl_, &impl_->negotiation});
     try {
       impl_->peer = negotiate(co_await call({.path = "/_ping", .versioned = false}));
     } catch (const Error& error) {

@@ -166,4 +166,11 @@ std::string to_string(const EngineAddress& address) {
                      ssh.port == 0 ? "" : fmt::format(":{}", ssh.port), ssh.socket_path);
 }
 
+std::string host_header(const EngineAddress& address) {
+  const auto* const tcp = std::get_if<TcpAddress>(&address);
+  if (tcp == nullptr) return "localhost";
+  const bool is_ipv6 = tcp->host.find(':') != std::string::npos;
+  return is_ipv6 ? fmt::format("[{}]:{}", tcp->host, tcp->port) : fmt::format("{}:{}", tcp->host, tcp->port);
+}
+
 }  // namespace halcyon::docker_api

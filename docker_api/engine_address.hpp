@@ -63,4 +63,8 @@ EngineAddress parse_engine_address(std::string_view text, const AddressRules& ru
 /// Writes the address the way parse_engine_address reads it.
 std::string to_string(const EngineAddress& address);
 
+/// What the Host header says there: "10.0.0.5:2376", "[::1]:2375"; "localhost" where there is no host to
+/// name.
+std::string host_header(const EngineAddress& address);
+
 }  // namespace halcyon::docker_api

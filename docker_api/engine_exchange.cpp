@@ -30,9 +30,10 @@ std::string make_target(const EngineRequest& request, ApiVersion version) {
 }
 
 HttpRequest make_http_request(const EngineRequest& request, ApiVersion version,
-                              const std::vector<HttpHeader>& always) {
+                              const std::vector<HttpHeader>& always, const std::string& host) {
   HttpRequest http{.method = request.method,
                    .target = make_target(request, version),
+                   .host = host,
                    .headers = request.headers,
                    .body = request.json_body,
                    .secret_body = request.secret_json_body,
@@ -60,6 +61,11 @@ void append_piece(const StreamState& state, HttpResponse& response, std::string_
   response.body.append(piece);
 }
 
+/// dockerd: "client version 1.41 is too old. Minimum supported API version is 1.44, ...", or "too new".
+bool is_about_version(const Error& error) {
+  return error.http_status() == 400 && error.engine_text().find("client version") != std::string::npos;
+}
+
 /// The Error for a status of 400 and above, with the engine's words as far as they came.
 asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse response) {
   try {
@@ -70,20 +76,27 @@ asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse respon
     // "no such call".
     if (error.kind() == ErrorKind::cancelled || response.status == k_not_found) throw;
   }
-  const auto& peer = state.impl->peer;
-  throw make_status_error(state.endpoint, peer ? to_string(peer->version) : "", response);
+  auto& peer = state.impl->peer;
+  const Error error = make_status_error(state.endpoint, peer ? to_string(peer->version) : "", response);
+  // Another engine answers there by now: the next call asks which version it speaks.
+  if (is_about_version(error)) peer.reset();
+  throw error;
 }
 
 }  // namespace
 
 StreamState::StreamState(std::shared_ptr<Engine::Impl> owner, const EngineRequest& request)
-    : impl(std::move(owner)), deadlines(request.deadlines) {
+    : impl(std::move(owner)),
+      deadlines(request.deadlines),
+      acts(request.method != "GET" && request.method != "HEAD") {
   endpoint.append(request.method).append(" ").append(request.path);
 }
 
 Error StreamState::with_context(const Error& error) const {
   ErrorFacts facts = error.facts();
   facts.endpoint = endpoint;
+  const int status = facts.http_status.value_or(0);
+  facts.in_doubt = acts && (facts.in_doubt || (status >= 200 && status < 300));
   if (impl->peer) facts.api_version = to_string(impl->peer->version);
   return Error(std::move(facts));
 }
@@ -94,7 +107,7 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
   state.connection = impl.pool.take(may_be_repeated(request));
   if (state.connection) {
     try {
-      co_return co_await state.connection->begin(make_http_request(request, version, impl.headers),
+      co_return co_await state.connection->begin(make_http_request(request, version, impl.headers, impl.host),
                                                  request.deadlines);
     } catch (const Error& error) {
       // The engine may have closed the connection at the moment we chose it. Only then, and only for what
@@ -107,7 +120,7 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
   }
   try {
     state.connection = co_await HttpConnection::open(impl.connector, request.deadlines.connect);
-    co_return co_await state.connection->begin(make_http_request(request, version, impl.headers),
+    co_return co_await state.connection->begin(make_http_request(request, version, impl.headers, impl.host),
                                                request.deadlines);
   } catch (const Error& error) {
     throw state.with_context(error);

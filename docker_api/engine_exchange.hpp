@@ -15,6 +15,7 @@ struct Engine::Impl {
   std::shared_ptr<Negotiation> negotiation;
   ConnectionPool pool;
   std::vector<HttpHeader> headers;  ///< of every request
+  std::string host;                 ///< the Host header
 };
 
 /// What an answer needs until its end.
@@ -25,8 +26,10 @@ struct StreamState {
   std::unique_ptr<HttpConnection> connection;  // null once the body was read to its end
   HttpDeadlines deadlines;
   std::string endpoint;
+  bool acts = false;  ///< the request may change something
 
-  /// The error as this exchange's own: with endpoint and version.
+  /// The error as this exchange's own: with endpoint and version, and in doubt if a request that acts has no
+  /// whole answer: the head says what the engine began to say, not that it did all of it.
   Error with_context(const Error& error) const;
   /// Gives the connection back, the body having been read.
   void finish() { impl->pool.give_back(std::move(connection)); }

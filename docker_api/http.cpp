@@ -399,7 +399,7 @@ void SocketConnection::fail(ErrorKind kind, std::string explanation) {
   throw Error({.kind = kind,
                .endpoint = endpoint_,
                .http_status = head_arrived_ ? std::optional<int>(parser().head.status) : std::nullopt,
-               .in_doubt = sent_bytes_ > 0 && !head_arrived_,
+               .in_doubt = sent_bytes_ > 0 && !head_arrived_ && kind != ErrorKind::unreachable,
                .explanation = std::move(explanation)});
 }
 

@@ -9,10 +9,26 @@ namespace halcyon::docker_api {
 namespace asio = boost::asio;
 using nlohmann::json;
 
+namespace {
+
+/// An answer that cannot be read leaves in doubt what a request that acts has done.
+json parse_answer(const HttpResponse& response, const std::string& endpoint) {
+  try {
+    return parse_json(response.body, endpoint);
+  } catch (const Error& error) {
+    ErrorFacts facts = error.facts();
+    facts.http_status = response.status;
+    facts.in_doubt = !endpoint.starts_with("GET ") && !endpoint.starts_with("HEAD ");
+    throw Error(std::move(facts));
+  }
+}
+
+}  // namespace
+
 asio::awaitable<json> call_for_json(Engine& engine, EngineRequest request) {
   const std::string endpoint = request.method + ' ' + request.path;
   const HttpResponse response = co_await engine.call(std::move(request));
-  co_return parse_json(response.body, endpoint);
+  co_return parse_answer(response, endpoint);
 }
 
 asio::awaitable<std::optional<json>> find_json(Engine& engine, EngineRequest request) {

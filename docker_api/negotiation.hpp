@@ -22,12 +22,15 @@ struct Negotiation {
   std::optional<Error> failure;
 };
 
-/// Ends the negotiation for those who wait, however the pinging coroutine ends.
+/// Ends the negotiation for those who wait, however the pinging coroutine ends: also when it is destroyed
+/// with its io_context, after the Engine.
 class NegotiationGuard {
  public:
-  explicit NegotiationGuard(std::shared_ptr<Negotiation>& slot) : slot_(slot), own_(slot) {}
+  /// `slot` keeps alive what it points into.
+  explicit NegotiationGuard(std::shared_ptr<std::shared_ptr<Negotiation>> slot)
+      : slot_(std::move(slot)), own_(*slot_) {}
   ~NegotiationGuard() {
-    slot_.reset();
+    slot_->reset();
     own_->done.cancel();
   }
   NegotiationGuard(const NegotiationGuard&) = delete;
@@ -39,7 +42,7 @@ class NegotiationGuard {
   }
 
  private:
-  std::shared_ptr<Negotiation>& slot_;
+  std::shared_ptr<std::shared_ptr<Negotiation>> slot_;
   std::shared_ptr<Negotiation> own_;
 };
 

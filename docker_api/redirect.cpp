@@ -72,6 +72,8 @@ void redirect(UrlRequest& request, const HttpResponse& head) {
     refuse(request, head,
            fmt::format("to {} and wants the body again, which can only be read once", to_shown_string(next)));
   }
+  if (is_other && !request.secret_body.empty())
+    refuse(request, head, fmt::format("to {} and wants a secret body there", to_shown_string(next)));
   if (is_other) std::erase_if(request.headers, is_for_one_origin);
   request.url = std::move(next);
 }

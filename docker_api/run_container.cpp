@@ -1,6 +1,10 @@
 #include "docker_api/run_container.hpp"
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "docker_api/container_attach.hpp"
 #include "docker_api/error.hpp"
@@ -11,9 +15,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-asio::awaitable<RunOutput> run_created(Engine& engine, ContainerId id, bool tty, RunInput& input) {
+asio::awaitable<RunOutput> run_created(Engine& engine, ContainerId id, bool tty, bool has_stdin,
+                                       RunInput& input) {
   std::optional<std::string> text;
-  if (!input.stdin_text.empty()) text = std::move(input.stdin_text);
+  if (has_stdin) text = std::move(input.stdin_text);
   ProcessStream stream = co_await attach_container(engine, id, {.stdin_open = text.has_value(), .tty = tty});
   ArmedWait wait = co_await arm_wait(engine, id, WaitCondition::next_exit);
   co_await start_container(engine, id);
@@ -26,27 +31,41 @@ asio::awaitable<RunOutput> run_created(Engine& engine, ContainerId id, bool tty,
                       .stderr_text = std::move(output.stderr_text)};
 }
 
+/// Cleaning up is not the caller's to cancel: it has no part in the caller's cancellation state, which stays
+/// as it is.
+asio::awaitable<std::exception_ptr> remove_uncancelled(Engine& engine, ContainerId id) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  std::exception_ptr failed;
+  try {
+    co_await asio::co_spawn(
+        engine.executor(),
+        remove_container(engine, std::move(id), {.force = true, .anonymous_volumes = true}),
+        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  co_return failed;
+}
+
 }  // namespace
 
 asio::awaitable<RunOutput> run_container(Engine& engine, ContainerSpec spec, RunInput input) {
   if (!input.stdin_text.empty()) spec.open_stdin = true;
+  const bool has_stdin = spec.open_stdin;
   const bool tty = spec.tty;
   const CreatedContainer created = co_await create_container(engine, std::move(spec));
   std::exception_ptr failed;
   RunOutput output;
   try {
-    output = co_await run_created(engine, created.id, tty, input);
+    output = co_await run_created(engine, created.id, tty, has_stdin, input);
   } catch (...) {
     failed = std::current_exception();
   }
   if (input.remove) {
-    // Cleaning up is not the caller's to cancel any more.
-    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-    try {
-      co_await remove_container(engine, created.id, {.force = true, .anonymous_volumes = true});
-    } catch (const Error&) {
-      if (!failed) failed = std::current_exception();
-    }
+    const std::exception_ptr not_removed = co_await remove_uncancelled(engine, created.id);
+    if (!failed) failed = not_removed;
   }
   if (failed) std::rethrow_exception(failed);
   co_return output;

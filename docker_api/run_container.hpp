@@ -12,7 +12,7 @@ namespace halcyon::docker_api {
 
 /// What run_container() sends, and how much it gathers.
 struct RunInput {
-  std::string stdin_text;  ///< written to standard input, which is then closed
+  std::string stdin_text;  ///< written to standard input, which is then closed; also if it is empty
   bool remove = true;      ///< the container and its anonymous volumes, whatever happens
   std::size_t output_limit_bytes = std::size_t{16} * 1024 * 1024;  ///< for both streams together
 };

@@ -17,6 +17,15 @@ namespace {
 
 constexpr std::string_view k_usual_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr std::size_t k_shown_words_bytes = 1'000;
+// Of ssh 9.2, of a shell that finds no docker, and of a docker that finds no engine.
+constexpr std::array<std::string_view, 8> k_words_of_refusal{"Permission denied",
+                                                             "Host key verification failed",
+                                                             "Could not resolve hostname",
+                                                             "connect to host",
+                                                             "kex_exchange_identification",
+                                                             "not found",
+                                                             "Cannot connect to the Docker daemon",
+                                                             "Bad configuration option"};
 
 std::string find_ssh(const std::vector<std::string>& environment) {
   constexpr std::string_view k_path = "PATH=";
@@ -89,6 +98,14 @@ std::string SshTransport::explain_end() {
   for (const char c : said_) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   while (shown.ends_with(' ')) shown.pop_back();
   return shown.empty() ? std::string() : "ssh says: " + shown;
+}
+
+/// Anything else that stands there, a warning or the news of a lost connection, leaves it open whether the
+/// request was heard.
+bool SshTransport::was_turned_away() {
+  const std::string words = explain_end();
+  return std::any_of(k_words_of_refusal.begin(), k_words_of_refusal.end(),
+                     [&](std::string_view refusal) { return words.find(refusal) != std::string::npos; });
 }
 
 }  // namespace halcyon::docker_api

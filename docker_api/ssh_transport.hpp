@@ -42,7 +42,7 @@ class SshTransport final : public Transport {
   bool is_readable() noexcept override { return socket_->is_readable(); }
   void close() noexcept override { socket_->close(); }
   std::string explain_end() override;
-  bool was_turned_away() override { return !explain_end().empty(); }
+  bool was_turned_away() override;
 
  private:
   std::shared_ptr<TimedSocket> socket_;

@@ -75,8 +75,10 @@ TreeWriter::TreeWriter(std::string target, TreeWriterSettings settings)
 TreeWriter::~TreeWriter() {
   if (temporary_.empty()) return;
   // A directory of the archive may have got a mode that lets nobody remove what is in it.
-  for (const Directory& directory : directories_)
-    ::fchmodat(root_.get(), directory.path.c_str(), S_IRWXU, AT_SYMLINK_NOFOLLOW);
+  for (const Directory& directory : directories_) {
+    const int failed = ::fchmodat(root_.get(), directory.path.c_str(), S_IRWXU, AT_SYMLINK_NOFOLLOW);
+    static_cast<void>(failed);  // then removing says so, and there is nobody to tell
+  }
   std::error_code ignored;
   fs::remove_all(temporary_, ignored);
 }

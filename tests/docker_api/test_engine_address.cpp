@@ -106,5 +106,11 @@ TEST(EngineAddressTest, the_longest_possible_socket_path_is_accepted) {
   EXPECT_EQ(parse_engine_address("unix://" + path), EngineAddress(UnixAddress{path}));
 }
 
+TEST(EngineAddressTest, the_host_header_names_a_host_where_there_is_one) {
+  EXPECT_EQ(host_header(TcpAddress{.host = "build.example", .port = 2376}), "build.example:2376");
+  EXPECT_EQ(host_header(TcpAddress{.host = "::1", .port = 2375}), "[::1]:2375");
+  EXPECT_EQ(host_header(UnixAddress{"/run/docker.sock"}), "localhost");
+}
+
 }  // namespace
 }  // namespace halcyon::docker_api

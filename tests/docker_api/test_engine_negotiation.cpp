@@ -43,6 +43,43 @@ TEST_F(NegotiationTest, the_version_is_the_older_one_of_both_sides) {
   }
 }
 
+TEST_F(NegotiationTest, an_engine_that_finds_the_version_wrong_is_asked_again_which_it_speaks) {
+  auto calls = std::make_shared<int>(0);
+  serve_script([calls](ScriptedPeer& peer) {
+    while (peer.read_request()) {
+      if (peer.request().target == "/_ping") {
+        peer.send(pong(*calls == 0 ? "1.41" : "1.44"));
+      } else if (++*calls == 1) {
+        peer.send(answer(
+            400, R"({"message":"client version 1.41 is too old. Minimum supported API version is 1.44"})"));
+      } else {
+        peer.send(answer(200, "{}"));
+      }
+    }
+  });
+  const Error error = expect_error([&] { run(engine_->call({.path = "/info"})); });
+  EXPECT_EQ(error.kind(), ErrorKind::bad_request);
+  EXPECT_EQ(error.api_version(), "1.41");
+  run(engine_->call({.path = "/info"}));
+  EXPECT_EQ(seen(), (Lines{"GET /_ping", "GET /v1.41/info", "GET /_ping", "GET /v1.44/info"}));
+}
+
+TEST_F(NegotiationTest, a_ping_that_is_destroyed_after_its_engine_touches_nothing_of_it) {
+  serve_script([](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.wait_for_client_to_close();
+  });
+  {
+    asio::io_context io;
+    {
+      Engine engine(io.get_executor(), server_->address());
+      asio::co_spawn(io, engine.api_version(), asio::detached);
+      while (server_->requests().empty()) io.run_for(std::chrono::milliseconds(5));
+    }
+  }
+  EXPECT_EQ(seen(), (Lines{"GET /_ping"}));
+}
+
 TEST_F(NegotiationTest, podman_is_known_by_a_header_of_the_same_ping) {
   serve_ping(pong("1.41"));
   EXPECT_EQ(run(engine_->kind()), EngineKind::docker);

@@ -1,11 +1,18 @@
 // What containers of the fake engine do, how it restarts, what its registries say.
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 #include "docker_api/container_control.hpp"
 #include "docker_api/container_list.hpp"
 #include "docker_api/events.hpp"
 #include "docker_api/generic_request.hpp"
 #include "docker_api/networks.hpp"
+#include "docker_api/run_container.hpp"
 #include "docker_api/system.hpp"
 #include "tests/docker_api/fake_engine_fixture.hpp"
 
@@ -260,6 +267,29 @@ TEST(FakeVersions, an_engine_says_what_its_version_says) {
       EXPECT_THROW(test_support::run(io, create_container(engine, two)), Error);
     }
   }
+}
+
+/// Runs a container, and then waits until somebody cancels it.
+asio::awaitable<void> run_and_wait(Engine& engine, bool& has_run, bool& was_cancelled) {
+  co_await run_container(engine, {.name = "crash", .image = "app:1", .command = {"/app"}});
+  has_run = true;
+  asio::steady_timer timer(engine.executor(), std::chrono::seconds(20));
+  boost::system::error_code error;
+  co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
+  was_cancelled = error == asio::error::operation_aborted;
+}
+
+TEST_F(FakeBehaviour, who_has_run_a_container_can_be_cancelled_as_before) {
+  asio::cancellation_signal cancel;
+  bool has_run = false;
+  bool was_cancelled = false;
+  asio::co_spawn(io_, run_and_wait(engine_, has_run, was_cancelled),
+                 asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+  while (!has_run && io_.run_one() > 0) continue;
+  cancel.emit(asio::cancellation_type::terminal);
+  io_.run();
+  EXPECT_TRUE(was_cancelled);
+  EXPECT_TRUE(fake_.containers().empty());
 }
 
 }  // namespace

@@ -248,6 +248,17 @@ TEST_F(HttpClientTest, credentials_stay_with_their_origin) {
   EXPECT_EQ(second.header("X-Plain"), "v");
 }
 
+TEST_F(HttpClientTest, a_secret_body_stays_with_its_origin_too) {
+  const ScriptedServer other(say(answer(200, "other")), ScriptedServer::Transport::tcp);
+  const ScriptedServer server(say(redirect_to(to_string(url_of(other, "/x")), 307)),
+                              ScriptedServer::Transport::tcp);
+  const auto send = [&] {
+    ask({.method = "POST", .url = url_of(server), .secret_body = Secret("hunter2"), .redirects = 1});
+  };
+  expect_error(send, ErrorKind::protocol, "wants a secret body there");
+  EXPECT_TRUE(other.requests().empty());
+}
+
 TEST_F(HttpClientTest, a_redirect_to_a_socket_or_to_no_url_is_refused) {
   for (const auto& [location, words] : std::map<std::string, std::string>{
            {"http+unix://%2Frun%2Fdocker.sock/", "to a socket of this machine"},

@@ -65,6 +65,15 @@ TEST_F(SshTest, a_login_that_fails_is_unreachable_with_sshs_own_words) {
                "ssh says: me@far: Permission denied (publickey).");
 }
 
+TEST_F(SshTest, a_warning_or_a_lost_connection_does_not_say_that_nothing_was_heard) {
+  for (const std::string words : {"Warning: Permanently added 'far' (ED25519) to the list of known hosts.",
+                                  "Connection to far closed by remote host."}) {
+    Engine engine(io_.get_executor(), SshAddress{.host = "far"},
+                  {.environment = with_ssh("read -r line; echo \"" + words + "\" >&2; exit 0\n")});
+    expect_error([&] { run(io_, ping(engine)); }, ErrorKind::truncated, "ssh says: " + words);
+  }
+}
+
 TEST_F(SshTest, without_ssh_the_error_says_what_to_install) {
   Engine engine(io_.get_executor(), SshAddress{.host = "far"},
                 {.environment = {"PATH=" + directory_.path()}});
