@@ -7,6 +7,7 @@
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/json_lists.hpp"
+#include "docker_api/platform_json.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
 

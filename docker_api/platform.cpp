@@ -1,4 +1,4 @@
-#include "docker_api/platform.hpp"
+#include "docker_api/platform_json.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,6 @@
 // The platform that an image is for.
 #pragma once
 
-#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 namespace halcyon::docker_api {
@@ -21,7 +20,5 @@ struct Platform {
 std::string to_string(const Platform& platform);
 /// {"os":"linux","architecture":"arm","variant":"v7"}. Errors: invalid_argument without os or architecture.
 std::string platform_json(const Platform& platform);
-/// From {"os":...} of an answer; unknown parts are empty.
-Platform parse_platform(const nlohmann::json& body);
 
 }  // namespace halcyon::docker_api

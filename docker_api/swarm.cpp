@@ -5,6 +5,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/swarm_object_json.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;

@@ -1,4 +1,4 @@
-#include "docker_api/swarm_object.hpp"
+#include "docker_api/swarm_object_json.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -4,7 +4,6 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 
@@ -20,10 +19,5 @@ struct SwarmObject {
   std::string spec_json;  ///< the spec as the engine wrote it: change it and send it back
   std::string raw_json;   ///< the whole object, for fields that have no member here
 };
-
-/// Private to docker_api, pure: the common part of an answer.
-SwarmObject parse_swarm_object(const nlohmann::json& body);
-/// Private to docker_api, pure: a spec to send. Errors: invalid_argument if it is no JSON object.
-nlohmann::json parse_spec(const std::string& spec_json, const std::string& endpoint);
 
 }  // namespace halcyon::docker_api

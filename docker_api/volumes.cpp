@@ -8,6 +8,7 @@
 #include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/swarm_object.hpp"
+#include "docker_api/swarm_object_json.hpp"
 #include "docker_api/version_gates.hpp"
 #include "docker_api/volume_details.hpp"
 

@@ -11,8 +11,10 @@
 #include "docker_api/json_fields.hpp"
 #include "docker_api/json_stream.hpp"
 #include "docker_api/platform.hpp"
+#include "docker_api/platform_json.hpp"
 #include "docker_api/stats_sample.hpp"
 #include "docker_api/swarm_object.hpp"
+#include "docker_api/swarm_object_json.hpp"
 #include "docker_api/volume_details.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
 
