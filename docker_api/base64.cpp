@@ -57,6 +57,7 @@ Secret encode_base64url_secret(std::string_view bytes) {
 }
 
 std::string encode_base64(std::string_view bytes) { return encode<std::string>(bytes, k_alphabet); }
+Secret encode_base64_secret(std::string_view bytes) { return Secret(encode<SecretText>(bytes, k_alphabet)); }
 
 std::optional<std::string> decode_base64(std::string_view text) {
   std::string bytes;

@@ -17,6 +17,8 @@ Secret encode_base64url_secret(std::string_view bytes);
 
 /// Section 4, '+' and '/', with padding.
 std::string encode_base64(std::string_view bytes);
+/// The same for what must not stay in memory.
+Secret encode_base64_secret(std::string_view bytes);
 /// Section 4. Nothing for another alphabet, wrong padding, anything between.
 std::optional<std::string> decode_base64(std::string_view text);
 /// The same for what must not stay in memory; line ends are skipped as Go does.

@@ -60,6 +60,11 @@ void SecretJson::add_object(std::string_view name, const SecretText& object) {
   append(text_, {object.data(), object.size()});
 }
 
+void SecretJson::add_json(std::string_view name, std::string_view json_text) {
+  begin_member(name);
+  append(text_, json_text);
+}
+
 SecretText SecretJson::take() {
   text_.push_back('}');
   return std::move(text_);

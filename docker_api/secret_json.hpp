@@ -18,6 +18,8 @@ class SecretJson {
   void add(std::string_view name, std::string_view value);
   /// Adds an object that is complete.
   void add_object(std::string_view name, const SecretText& object);
+  /// Adds what is no secret: any JSON text.
+  void add_json(std::string_view name, std::string_view json_text);
   /// The text, complete.
   SecretText take();
 

@@ -6,6 +6,7 @@
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
+#include "docker_api/secret_json.hpp"
 #include "docker_api/swarm_object_json.hpp"
 
 namespace halcyon::docker_api {
@@ -24,9 +25,13 @@ SecretDetails parse_secret(const json& body) {
 
 asio::awaitable<SecretId> create_secret(Engine& engine, SecretSpec spec) {
   resource_path("/secrets/", spec.name);  // refuses an empty name
-  json body{{"Name", spec.name}, {"Labels", spec.labels}, {"Data", encode_base64(spec.data)}};
-  if (!spec.templating_driver.empty()) body["Templating"] = {{"Name", spec.templating_driver}};
-  EngineRequest request{.method = "POST", .path = "/secrets/create", .json_body = dump_json(body)};
+  SecretJson body;
+  body.add("Name", spec.name);
+  body.add_json("Labels", dump_json(json(spec.labels)));
+  body.add("Data", encode_base64_secret(spec.data.reveal()).reveal());
+  if (!spec.templating_driver.empty())
+    body.add_json("Templating", dump_json(json{{"Name", spec.templating_driver}}));
+  EngineRequest request{.method = "POST", .path = "/secrets/create", .secret_json_body = Secret(body.take())};
   co_return SecretId(
       take_id(co_await call_for_json(engine, std::move(request)), "ID", "POST /secrets/create"));
 }

@@ -9,6 +9,7 @@
 
 #include "docker_api/filters.hpp"
 #include "docker_api/ids.hpp"
+#include "docker_api/secret.hpp"
 #include "docker_api/swarm_object.hpp"
 
 namespace halcyon::docker_api {
@@ -18,7 +19,7 @@ class Engine;
 /// What a swarm secret is made from.
 struct SecretSpec {
   std::string name;
-  std::string data;  ///< any bytes; sent as base64
+  Secret data;  ///< any bytes; sent as base64
   std::map<std::string, std::string> labels;
   std::string templating_driver;  ///< "golang"; empty: none
 };

@@ -3,8 +3,10 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/error.hpp"
+#include "docker_api/go_json.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/secret_json.hpp"
 #include "docker_api/swarm_object_json.hpp"
 
 namespace halcyon::docker_api {
@@ -40,20 +42,55 @@ json make_init_body(const SwarmInit& options) {
   return body;
 }
 
-SwarmDetails parse_swarm(const json& body) {
-  const json& tokens = get_field(body, "JoinTokens");
+/// Takes a string out of the JSON tree, and overwrites what it held there.
+Secret take_secret(json& body, const char* key) {
+  std::string text = get_string(body, key);
+  const CleanseAtEnd cleansed(text);
+  Secret secret{std::string_view(text)};
+  if (const auto found = body.find(key); found != body.end() && found->is_string()) {
+    cleanse(found->get_ref<std::string&>());
+    body.erase(found);
+  }
+  return secret;
+}
+
+SwarmDetails parse_swarm(json body) {
+  json tokens = get_field(body, "JoinTokens");
+  const CleanseJsonAtEnd cleansed(tokens);
+  Secret worker = take_secret(tokens, "Worker");
+  Secret manager = take_secret(tokens, "Manager");
+  {
+    json raw = std::move(body["JoinTokens"]);
+    const CleanseJsonAtEnd raw_cleansed(raw);
+    body.erase("JoinTokens");
+  }
   return {.id = get_string(body, "ID"),
           .object = parse_swarm_object(body),
-          .worker_token = get_string(tokens, "Worker"),
-          .manager_token = get_string(tokens, "Manager"),
+          .worker_token = std::move(worker),
+          .manager_token = std::move(manager),
           .root_rotation_in_progress = get_bool(body, "RootRotationInProgress"),
           .address_pools = get_strings(body, "DefaultAddrPool"),
           .subnet_size = get_uint64(body, "SubnetSize"),
           .data_path_port = get_uint64(body, "DataPathPort")};
 }
 
+/// The answer's text is overwritten once it is read.
+asio::awaitable<json> call_for_secret_json(Engine& engine, std::string path) {
+  const std::string endpoint = "GET " + path;
+  HttpResponse response = co_await engine.call({.path = std::move(path)});
+  const CleanseAtEnd cleansed(response.body);
+  co_return parse_json(response.body, endpoint);
+}
+
 EngineRequest make_post(std::string path, const json& body) {
   EngineRequest request{.method = "POST", .path = std::move(path), .json_body = dump_json(body)};
+  request.deadlines.head = k_join_deadline;
+  return request;
+}
+
+EngineRequest make_secret_post(std::string path, SecretText body) {
+  EngineRequest request{
+      .method = "POST", .path = std::move(path), .secret_json_body = Secret(std::move(body))};
   request.deadlines.head = k_join_deadline;
   return request;
 }
@@ -71,13 +108,14 @@ asio::awaitable<void> join_swarm(Engine& engine, SwarmJoin options) {
                  .endpoint = "POST /swarm/join",
                  .explanation = "joining a swarm needs the address of a manager and a token"});
   }
-  json body{{"ListenAddr", options.listen_address},
-            {"RemoteAddrs", options.managers},
-            {"JoinToken", options.token}};
-  set_unless_empty(body, "AdvertiseAddr", options.advertise_address);
-  set_unless_empty(body, "DataPathAddr", options.data_path_address);
-  set_unless_empty(body, "Availability", options.availability);
-  co_await engine.call(make_post("/swarm/join", body));
+  SecretJson body;
+  body.add("ListenAddr", options.listen_address);
+  body.add_json("RemoteAddrs", dump_json(json(options.managers)));
+  body.add("JoinToken", options.token.reveal());
+  body.add("AdvertiseAddr", options.advertise_address);
+  body.add("DataPathAddr", options.data_path_address);
+  body.add("Availability", options.availability);
+  co_await engine.call(make_secret_post("/swarm/join", body.take()));
 }
 
 asio::awaitable<void> leave_swarm(Engine& engine, bool force) {
@@ -88,7 +126,7 @@ asio::awaitable<void> leave_swarm(Engine& engine, bool force) {
 }
 
 asio::awaitable<SwarmDetails> inspect_swarm(Engine& engine) {
-  co_return parse_swarm(co_await call_for_json(engine, {.path = "/swarm"}));
+  co_return parse_swarm(co_await call_for_secret_json(engine, "/swarm"));
 }
 
 asio::awaitable<std::optional<SwarmDetails>> find_swarm(Engine& engine) {
@@ -113,12 +151,15 @@ asio::awaitable<void> update_swarm(Engine& engine, std::uint64_t version, std::s
   co_await engine.call(std::move(request));
 }
 
-asio::awaitable<std::string> inspect_unlock_key(Engine& engine) {
-  co_return get_string(co_await call_for_json(engine, {.path = "/swarm/unlockkey"}), "UnlockKey");
+asio::awaitable<Secret> inspect_unlock_key(Engine& engine) {
+  json body = co_await call_for_secret_json(engine, "/swarm/unlockkey");
+  co_return take_secret(body, "UnlockKey");
 }
 
-asio::awaitable<void> unlock_swarm(Engine& engine, std::string unlock_key) {
-  co_await engine.call(make_post("/swarm/unlock", json{{"UnlockKey", unlock_key}}));
+asio::awaitable<void> unlock_swarm(Engine& engine, Secret unlock_key) {
+  SecretJson body;
+  body.add("UnlockKey", unlock_key.reveal());
+  co_await engine.call(make_secret_post("/swarm/unlock", body.take()));
 }
 
 }  // namespace halcyon::docker_api

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "docker_api/ids.hpp"
+#include "docker_api/secret.hpp"
 #include "docker_api/swarm_object.hpp"
 
 namespace halcyon::docker_api {
@@ -34,7 +35,7 @@ boost::asio::awaitable<NodeId> init_swarm(Engine& engine, SwarmInit options);
 /// Which swarm to join, and as what.
 struct SwarmJoin {
   std::vector<std::string> managers;  ///< "10.0.0.1:2377"
-  std::string token;
+  Secret token;                       ///< of `inspect_swarm` at a manager
   std::string listen_address = "0.0.0.0:2377";
   std::string advertise_address;
   std::string data_path_address;
@@ -49,8 +50,8 @@ boost::asio::awaitable<void> leave_swarm(Engine& engine, bool force = false);
 struct SwarmDetails {
   std::string id;
   SwarmObject object;
-  std::string worker_token;   ///< secret
-  std::string manager_token;  ///< secret
+  Secret worker_token;   ///< what a worker joins with; in no other member, `object.raw_json` neither
+  Secret manager_token;  ///< the same for a manager
   bool root_rotation_in_progress = false;
   std::vector<std::string> address_pools;
   std::uint64_t subnet_size = 0;
@@ -73,9 +74,9 @@ struct SwarmUpdateOptions {
 boost::asio::awaitable<void> update_swarm(Engine& engine, std::uint64_t version, std::string spec_json,
                                           SwarmUpdateOptions options = {});
 
-/// The key that a locked manager waits for; empty if managers are not locked. Secret.
-boost::asio::awaitable<std::string> inspect_unlock_key(Engine& engine);
+/// The key that a locked manager waits for; empty if managers are not locked.
+boost::asio::awaitable<Secret> inspect_unlock_key(Engine& engine);
 /// Unlocks this manager. Shape: POST /swarm/unlock. Errors: refused (503) if it is not locked.
-boost::asio::awaitable<void> unlock_swarm(Engine& engine, std::string unlock_key);
+boost::asio::awaitable<void> unlock_swarm(Engine& engine, Secret unlock_key);
 
 }  // namespace halcyon::docker_api

@@ -76,7 +76,7 @@ class RealSwarm : public RealEngineFixture {
     }
     if (bridge) run(remove_network(engine, "docker_gwbridge"));
   }
-  void join(std::string token) {
+  void join(Secret token) {
     run(join_swarm(other_, {.managers = {own_address(1) + ":2377"},
                             .token = std::move(token),
                             .listen_address = own_address(2) + ":2377",
@@ -103,8 +103,8 @@ class RealSwarm : public RealEngineFixture {
 TEST_F(RealSwarm, takes_a_worker_changes_it_and_lets_it_go) {
   const SwarmDetails swarm = run(inspect_swarm(engine_));
   EXPECT_FALSE(swarm.id.empty());
-  EXPECT_TRUE(swarm.worker_token.starts_with("SWMTKN-1-"));
-  EXPECT_NE(swarm.worker_token, swarm.manager_token);
+  EXPECT_TRUE(swarm.worker_token.reveal().starts_with("SWMTKN-1-"));
+  EXPECT_FALSE(swarm.worker_token == swarm.manager_token);
   EXPECT_EQ(expect_error([&] { run(init_swarm(engine_, options())); }).http_status(), 503);
   join(swarm.worker_token);
   ASSERT_TRUE(becomes([&] { return find_other_node().state == "ready"; }));
@@ -140,8 +140,8 @@ TEST_F(RealSwarm, replaces_its_tokens_and_locks_its_managers) {
   spec["EncryptionConfig"]["AutoLockManagers"] = true;
   run(update_swarm(engine_, before.object.version, spec.dump(), {.rotate_worker_token = true}));
   const SwarmDetails after = run(inspect_swarm(engine_));
-  EXPECT_NE(after.worker_token, before.worker_token);
-  EXPECT_EQ(after.manager_token, before.manager_token);
+  EXPECT_FALSE(after.worker_token == before.worker_token);
+  EXPECT_TRUE(after.manager_token == before.manager_token);
   EXPECT_FALSE(run(inspect_unlock_key(engine_)).empty());
   expect_error([&] { run(update_swarm(engine_, before.object.version, spec.dump(), {})); });
 }
@@ -195,11 +195,12 @@ TEST_F(RealSwarm, runs_as_many_tasks_of_a_service_as_are_asked_for) {
 
 TEST_F(RealSwarm, keeps_secrets_to_itself_and_shows_configs) {
   const SecretId secret =
-      run(create_secret(engine_, {.name = "password", .data = "hunter2\n", .labels = {{"a", "1"}}}));
+      run(create_secret(engine_, {.name = "password", .data = Secret("hunter2\n"), .labels = {{"a", "1"}}}));
   const ConfigId config = run(
       create_config(engine_, {.name = "motd", .data = std::string("be\0glad", 7), .labels = {{"a", "1"}}}));
-  EXPECT_EQ(expect_error([&] { run(create_secret(engine_, {.name = "password", .data = "x"})); }).kind(),
-            ErrorKind::conflict);
+  EXPECT_EQ(
+      expect_error([&] { run(create_secret(engine_, {.name = "password", .data = Secret("x")})); }).kind(),
+      ErrorKind::conflict);
   const SecretDetails made = run(inspect_secret(engine_, SecretId("password")));
   EXPECT_EQ(made.id, secret);
   EXPECT_EQ(made.object.raw_json.find("aHVudGVyMgo"), std::string::npos);

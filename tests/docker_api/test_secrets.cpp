@@ -23,11 +23,11 @@ constexpr const char* k_secret =
 
 TEST_F(SecretsTest, a_secret_is_created_with_standard_base64) {
   serve_bytes(answer(201, R"({"ID":"s1"})"));
-  EXPECT_EQ(
-      run(create_secret(
-          *engine_,
-          {.name = "key", .data = "\xfb\xff\xbf", .labels = {{"a", "b"}}, .templating_driver = "golang"})),
-      SecretId("s1"));
+  EXPECT_EQ(run(create_secret(*engine_, {.name = "key",
+                                         .data = Secret("\xfb\xff\xbf"),
+                                         .labels = {{"a", "b"}},
+                                         .templating_driver = "golang"})),
+            SecretId("s1"));
   EXPECT_EQ(call_seen().target, "/v1.41/secrets/create");
   EXPECT_EQ(sent(),
             json::parse(R"({"Name":"key","Labels":{"a":"b"},"Data":"+/+/","Templating":{"Name":"golang"}})"));

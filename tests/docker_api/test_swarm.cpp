@@ -48,17 +48,18 @@ TEST_F(SwarmTest, init_sends_what_was_chosen_and_returns_the_node) {
 
 TEST_F(SwarmTest, join_leave_and_unlock_send_what_they_should) {
   serve_bytes(answer(200, ""));
-  run(join_swarm(*engine_, {.managers = {"10.0.0.1:2377"}, .token = "t", .availability = "drain"}));
+  run(join_swarm(*engine_, {.managers = {"10.0.0.1:2377"}, .token = Secret("t"), .availability = "drain"}));
   EXPECT_EQ(sent(),
             json::parse(R"({"ListenAddr":"0.0.0.0:2377","RemoteAddrs":["10.0.0.1:2377"],"JoinToken":"t",
     "Availability":"drain"})"));
   run(leave_swarm(*engine_));
   run(leave_swarm(*engine_, true));
-  run(unlock_swarm(*engine_, "SWMKEY"));
+  run(unlock_swarm(*engine_, Secret("SWMKEY")));
   EXPECT_EQ(sent(), json::parse(R"({"UnlockKey":"SWMKEY"})"));
   EXPECT_EQ(seen(), (Lines{"GET /_ping", "POST /v1.41/swarm/join", "POST /v1.41/swarm/leave",
                            "POST /v1.41/swarm/leave?force=1", "POST /v1.41/swarm/unlock"}));
-  expect_error([&] { run(join_swarm(*engine_, {.token = "t"})); }, ErrorKind::invalid_argument, "a manager");
+  expect_error([&] { run(join_swarm(*engine_, {.token = Secret("t")})); }, ErrorKind::invalid_argument,
+               "a manager");
 }
 
 constexpr const char* k_swarm =
@@ -76,8 +77,9 @@ TEST_F(SwarmTest, the_swarm_is_read_with_its_raw_text) {
   EXPECT_EQ(swarm.object.labels, (StringMap{{"a", "b"}}));
   EXPECT_TRUE(swarm.object.created_at);
   EXPECT_LT(swarm.object.created_at, swarm.object.updated_at);
-  EXPECT_EQ(swarm.worker_token, "w");
-  EXPECT_EQ(swarm.manager_token, "m");
+  EXPECT_EQ(swarm.worker_token.reveal(), "w");
+  EXPECT_EQ(swarm.manager_token.reveal(), "m");
+  EXPECT_EQ(swarm.object.raw_json.find("JoinTokens"), std::string::npos);
   EXPECT_TRUE(swarm.root_rotation_in_progress);
   EXPECT_EQ(swarm.subnet_size, 24U);
   EXPECT_EQ(swarm.data_path_port, 4789U);
@@ -110,10 +112,10 @@ TEST_F(SwarmTest, an_update_sends_the_version_and_what_to_rotate) {
 
 TEST_F(SwarmTest, the_unlock_key_may_be_missing) {
   serve_bytes(answer(200, R"({"UnlockKey":"SWMKEY-1"})"));
-  EXPECT_EQ(run(inspect_unlock_key(*engine_)), "SWMKEY-1");
+  EXPECT_EQ(run(inspect_unlock_key(*engine_)).reveal(), "SWMKEY-1");
   EXPECT_EQ(call_seen().target, "/v1.41/swarm/unlockkey");
   serve_bytes(answer(200, R"({"UnlockKey":null})"));
-  EXPECT_EQ(run(inspect_unlock_key(*engine_)), "");
+  EXPECT_EQ(run(inspect_unlock_key(*engine_)).reveal(), "");
 }
 
 constexpr const char* k_node =
