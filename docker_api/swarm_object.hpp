@@ -9,6 +9,7 @@
 
 namespace halcyon::docker_api {
 
+/// The members that a node, a service, a task, a secret and a config share; the types of each add to it.
 struct SwarmObject {
   std::string name;  ///< from the spec
   /// Goes into every change: the change is refused if somebody else was faster.

@@ -24,8 +24,9 @@ TEST_F(RealImagesTest, an_image_is_built_pushed_resolved_removed_and_pulled_by_d
   const ImageId built =
       build("app:1",
             {{.name = "Dockerfile",
-              .content = "FROM scratch\nCOPY app /app\nEXPOSE 8000\nENV A=b\nHEALTHCHECK CMD [\"/app\"]\n"},
-             {.name = "app", .source_path = sample != nullptr ? sample : "/bin/busybox", .mode = 0755}},
+              .content = "FROM scratch\nCOPY app id /\nEXPOSE 8000\nENV A=b\nHEALTHCHECK CMD [\"/app\"]\n"},
+             {.name = "app", .source_path = sample != nullptr ? sample : "/bin/busybox", .mode = 0755},
+             {.name = "id", .content = prefix_}},  // a layer of our own: a known one is not pulled again
             [&build_lines](const ImageProgress&) { ++build_lines; });
   EXPECT_TRUE(is_digest(built.value));
   EXPECT_GT(build_lines, 3U);
