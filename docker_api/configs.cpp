@@ -28,25 +28,20 @@ asio::awaitable<ConfigId> create_config(Engine& engine, ConfigSpec spec) {
   json body{{"Name", spec.name}, {"Labels", spec.labels}, {"Data", encode_base64(spec.data)}};
   if (!spec.templating_driver.empty()) body["Templating"] = {{"Name", spec.templating_driver}};
   EngineRequest request{.method = "POST", .path = "/configs/create", .json_body = dump_json(body)};
-  co_return ConfigId(
-      take_id(co_await call_for_json(engine, std::move(request)), "ID", "POST /configs/create"));
+  co_return ConfigId(co_await call_for(engine, std::move(request),
+                                       [](const json& answer) { return take_id(answer, "ID"); }));
 }
 
 asio::awaitable<ConfigDetails> inspect_config(Engine& engine, ConfigId id) {
-  co_return parse_config(co_await call_for_json(engine, {.path = resource_path("/configs/", id.value)}));
+  co_return co_await call_for(engine, {.path = resource_path("/configs/", id.value)}, parse_config);
 }
 
 asio::awaitable<std::optional<ConfigDetails>> find_config(Engine& engine, ConfigId id) {
-  const auto body = co_await find_json(engine, {.path = resource_path("/configs/", id.value)});
-  if (!body) co_return std::nullopt;
-  co_return parse_config(*body);
+  co_return co_await find_for(engine, {.path = resource_path("/configs/", id.value)}, parse_config);
 }
 
 asio::awaitable<std::vector<ConfigDetails>> list_configs(Engine& engine, Filters filters) {
-  std::vector<ConfigDetails> configs;
-  co_await call_for_list(engine, {.path = "/configs", .query = filter_query(filters)},
-                         [&configs](const json& body) { configs.push_back(parse_config(body)); });
-  co_return configs;
+  co_return co_await list_for(engine, {.path = "/configs", .query = filter_query(filters)}, parse_config);
 }
 
 asio::awaitable<void> relabel_config(Engine& engine, ConfigDetails present,

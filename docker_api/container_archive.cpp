@@ -4,6 +4,7 @@
 
 #include "docker_api/base64.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
 
@@ -31,13 +32,13 @@ EngineRequest make_request(std::string method, const ContainerId& id, std::strin
   return request;
 }
 
-PathStat stat_of(const HttpResponse& response, const char* endpoint) {
-  const auto header = response.find_header(k_stat_header);
-  if (header) return parse_path_stat(*header);
-  throw Error({.kind = ErrorKind::protocol,
-               .endpoint = endpoint,
-               .http_status = response.status,
-               .explanation = std::string("the answer has no header ") + k_stat_header});
+PathStat stat_of(const HttpResponse& response, const AnswerOrigin& origin) {
+  return read_answer(origin, [&response] {
+    const auto header = response.find_header(k_stat_header);
+    if (header) return parse_path_stat(*header);
+    throw Error({.kind = ErrorKind::protocol,
+                 .explanation = std::string("the answer has no header ") + k_stat_header});
+  });
 }
 
 }  // namespace
@@ -62,8 +63,10 @@ PathStat parse_path_stat(std::string_view header) {
 
 asio::awaitable<std::optional<PathStat>> find_path(Engine& engine, ContainerId id, std::string path) {
   try {
-    const HttpResponse response = co_await engine.call(make_request("HEAD", id, std::move(path)));
-    co_return stat_of(response, "HEAD /containers/{id}/archive");
+    EngineRequest request = make_request("HEAD", id, std::move(path));
+    std::string endpoint = "HEAD " + request.path;
+    const HttpResponse response = co_await engine.call(std::move(request));
+    co_return stat_of(response, origin_of(engine, std::move(endpoint), response));
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;
   }
@@ -72,7 +75,7 @@ asio::awaitable<std::optional<PathStat>> find_path(Engine& engine, ContainerId i
 
 asio::awaitable<PathArchive> open_archive(Engine& engine, ContainerId id, std::string path) {
   ResponseStream stream = co_await engine.open_stream(make_request("GET", id, std::move(path)));
-  PathStat stat = stat_of(stream.head(), "GET /containers/{id}/archive");
+  PathStat stat = stat_of(stream.head(), origin_of(engine, stream.endpoint(), stream.head()));
   co_return PathArchive{std::move(stat), ArchiveStream(std::move(stream))};
 }
 

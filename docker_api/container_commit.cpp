@@ -34,7 +34,8 @@ asio::awaitable<ImageId> commit_container(Engine& engine, ContainerId id, Commit
   for (std::string& change : options.changes) request.query.emplace_back("changes", std::move(change));
   if (!options.pause) request.query.emplace_back("pause", "0");
   request.deadlines.head = k_copy_deadline;
-  co_return ImageId(take_id(co_await call_for_json(engine, std::move(request)), "Id", "POST /commit"));
+  co_return ImageId(co_await call_for(engine, std::move(request),
+                                      [](const nlohmann::json& answer) { return take_id(answer, "Id"); }));
 }
 
 }  // namespace halcyon::docker_api

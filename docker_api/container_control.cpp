@@ -93,7 +93,8 @@ asio::awaitable<std::vector<std::string>> update_container(Engine& engine, Conta
                                                            ContainerUpdate update) {
   EngineRequest request = make_post(id, "/update");
   request.json_body = dump_json(make_update_body(update));
-  co_return get_strings(co_await call_for_json(engine, std::move(request)), "Warnings");
+  co_return co_await call_for(engine, std::move(request),
+                              [](const json& answer) { return get_strings(answer, "Warnings"); });
 }
 
 }  // namespace halcyon::docker_api

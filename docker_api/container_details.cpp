@@ -1,9 +1,10 @@
 #include "docker_api/container_details.hpp"
 
+#include <algorithm>
+#include <charconv>
 #include <nlohmann/json.hpp>
 
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -13,6 +14,13 @@ using nlohmann::json;
 std::string without_slash(std::string name) {
   if (name.starts_with('/')) name.erase(0, 1);
   return name;
+}
+
+/// 0 for what is no port.
+std::uint16_t port_number(std::string_view text) {
+  std::uint16_t port = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc{} && end == text.data() + text.size() ? port : 0;
 }
 
 HealthStatus parse_health(const std::string& text) {
@@ -57,6 +65,37 @@ std::map<std::string, std::string> read_fixed_addresses(const json& settings) {
   return addresses;
 }
 
+/// From inspect: {"8000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "49153"}], "53/udp": null}.
+std::vector<PublishedPort> read_published_ports(const json& settings) {
+  std::vector<PublishedPort> ports;
+  const json& bindings = get_field(settings, "Ports");
+  for (const std::string& key : get_keys(settings, "Ports")) {
+    const std::size_t slash = std::min(key.find('/'), key.size());
+    const std::string protocol = slash < key.size() ? key.substr(slash + 1) : "tcp";
+    for (const json& binding : get_list(bindings, key.c_str())) {
+      ports.push_back({.container_port = port_number(key.substr(0, slash)),
+                       .host_ip = get_string(binding, "HostIp"),
+                       .host_port = port_number(get_string(binding, "HostPort")),
+                       .protocol = protocol});
+    }
+  }
+  return ports;
+}
+
+/// From a list: [{"IP": "127.0.0.1", "PrivatePort": 8000, "PublicPort": 49153, "Type": "tcp"}]; what is only
+/// exposed has no public port.
+std::vector<PublishedPort> read_listed_ports(const json& body) {
+  std::vector<PublishedPort> ports;
+  for (const json& port : get_list(body, "Ports")) {
+    if (get_field(port, "PublicPort").is_null()) continue;
+    ports.push_back({.container_port = port_number(std::to_string(get_uint64(port, "PrivatePort"))),
+                     .host_ip = get_string(port, "IP"),
+                     .host_port = port_number(std::to_string(get_uint64(port, "PublicPort"))),
+                     .protocol = get_string(port, "Type")});
+  }
+  return ports;
+}
+
 }  // namespace
 
 std::string_view to_string(HealthStatus status) noexcept {
@@ -87,6 +126,7 @@ ContainerDetails parse_container(const json& body) {
   const json& settings = get_field(body, "NetworkSettings");
   details.addresses = read_addresses(settings);
   details.fixed_addresses = read_fixed_addresses(settings);
+  details.published_ports = read_published_ports(settings);
   return details;
 }
 
@@ -106,6 +146,7 @@ ContainerSummary parse_container_summary(const json& body) {
           .command = get_string(body, "Command"),
           .created_at = get_any_time(body, "Created"),
           .addresses = read_addresses(get_field(body, "NetworkSettings")),
+          .published_ports = read_listed_ports(body),
           .size_rw_bytes = find_size(body, "SizeRw"),
           .size_root_fs_bytes = find_size(body, "SizeRootFs")};
 }

@@ -7,7 +7,6 @@
 #include "docker_api/error.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 
 namespace halcyon::docker_api {
@@ -31,27 +30,29 @@ FileChangeKind parse_kind(std::int64_t number) {
   }
 }
 
+ProcessList parse_processes(const json& body) {
+  ProcessList list{.titles = get_strings(body, "Titles")};
+  for (const json& row : get_list(body, "Processes")) {
+    list.rows.push_back(get_strings(json{{"Processes", row}}, "Processes"));
+  }
+  return list;
+}
+
+FileChange parse_change(const json& body) {
+  return {.kind = parse_kind(get_int64(body, "Kind")), .path = get_string(body, "Path")};
+}
+
 }  // namespace
 
 asio::awaitable<ProcessList> list_processes(Engine& engine, ContainerId id, std::string ps_arguments) {
   EngineRequest request{.path = resource_path("/containers/", id.value, "/top")};
   if (!ps_arguments.empty()) request.query = {{"ps_args", std::move(ps_arguments)}};
-  const json body = co_await call_for_json(engine, std::move(request));
-  ProcessList list{.titles = get_strings(body, "Titles")};
-  for (const json& row : get_list(body, "Processes")) {
-    list.rows.push_back(get_strings(json{{"Processes", row}}, "Processes"));
-  }
-  co_return list;
+  co_return co_await call_for(engine, std::move(request), parse_processes);
 }
 
 asio::awaitable<std::vector<FileChange>> list_file_changes(Engine& engine, ContainerId id) {
-  std::vector<FileChange> changes;
-  co_await call_for_list(
-      engine, {.path = resource_path("/containers/", id.value, "/changes")}, [&changes](const json& change) {
-        changes.push_back(
-            {.kind = parse_kind(get_int64(change, "Kind")), .path = get_string(change, "Path")});
-      });
-  co_return changes;
+  co_return co_await list_for(engine, {.path = resource_path("/containers/", id.value, "/changes")},
+                              parse_change);
 }
 
 }  // namespace halcyon::docker_api

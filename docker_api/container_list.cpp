@@ -25,11 +25,7 @@ asio::awaitable<std::vector<ContainerSummary>> query_containers(Engine& engine,
     request.query.emplace_back("size", "1");
     request.deadlines.head = k_size_deadline;
   }
-  std::vector<ContainerSummary> containers;
-  co_await call_for_list(engine, std::move(request), [&containers](const json& container) {
-    containers.push_back(parse_container_summary(container));
-  });
-  co_return containers;
+  co_return co_await list_for(engine, std::move(request), parse_container_summary);
 }
 
 asio::awaitable<std::vector<ContainerSummary>> list_containers(Engine& engine,

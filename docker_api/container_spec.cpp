@@ -19,7 +19,9 @@ using nlohmann::json;
                .explanation = std::move(why)});
 }
 
-std::string tcp(std::uint16_t port) { return fmt::format("{}/tcp", port); }
+std::string port_key(std::uint16_t port, std::string_view protocol) {
+  return fmt::format("{}/{}", port, protocol);
+}
 
 /// The engine counts nanoseconds and refuses what lies between 0 and 1 ms (G38).
 std::int64_t nanoseconds(std::chrono::milliseconds duration) {
@@ -94,12 +96,14 @@ json make_environment(const ContainerSpec& spec) {
 
 void add_ports(const ContainerSpec& spec, json& body, json& host) {
   json exposed = json::object();
-  for (const std::uint16_t port : spec.exposed_tcp_ports) exposed[tcp(port)] = json::object();
+  for (const std::uint16_t port : spec.exposed_tcp_ports) exposed[port_key(port, "tcp")] = json::object();
   for (const PublishedPort& port : spec.published_ports) {
-    exposed[tcp(port.container_port)] = json::object();
+    if (port.protocol != "tcp" && port.protocol != "udp" && port.protocol != "sctp")
+      reject(fmt::format("a port's protocol is tcp, udp or sctp, not \"{}\"", port.protocol));
+    const std::string key = port_key(port.container_port, port.protocol);
+    exposed[key] = json::object();
     const std::string host_port = port.host_port == 0 ? "" : fmt::format("{}", port.host_port);
-    host["PortBindings"][tcp(port.container_port)].push_back(
-        {{"HostIp", port.host_ip}, {"HostPort", host_port}});
+    host["PortBindings"][key].push_back({{"HostIp", port.host_ip}, {"HostPort", host_port}});
   }
   if (!exposed.empty()) body["ExposedPorts"] = std::move(exposed);
 }

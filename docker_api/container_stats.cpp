@@ -22,7 +22,8 @@ asio::awaitable<StatsSample> read_stats(Engine& engine, ContainerId id, StatsRea
   const HttpResponse response = co_await engine.call(std::move(request));
   // What Podman says of a container that does not run.
   if (response.body.empty()) co_return StatsSample{.id = std::move(id)};
-  co_return parse_stats(parse_json(response.body, endpoint));
+  co_return read_answer(origin_of(engine, endpoint, response),
+                        [&] { return parse_stats(parse_json(response.body, endpoint)); });
 }
 
 StatsStream::StatsStream(JsonStream stream) : stream_(std::make_unique<JsonStream>(std::move(stream))) {}
@@ -33,7 +34,7 @@ StatsStream::~StatsStream() = default;
 asio::awaitable<std::optional<StatsSample>> StatsStream::next() {
   const auto message = co_await stream_->next();
   if (!message) co_return std::nullopt;
-  co_return parse_stats(*message);
+  co_return read_answer(stream_->origin(), [&] { return parse_stats(*message); });
 }
 
 asio::awaitable<StatsStream> open_stats(Engine& engine, ContainerId id) {

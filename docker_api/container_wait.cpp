@@ -3,6 +3,7 @@
 
 #include "docker_api/containers.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
 
@@ -26,6 +27,15 @@ std::string_view word_for(WaitCondition condition) {
   return "not-running";
 }
 
+/// Errors: in_stream with the engine's text; protocol.
+std::int64_t read_exit_code(const json& body) {
+  if (std::string text = get_string(get_field(body, "Error"), "Message"); !text.empty())
+    throw Error({.kind = ErrorKind::in_stream, .engine_text = std::move(text)});
+  if (get_field(body, "StatusCode").is_null())
+    throw Error({.kind = ErrorKind::protocol, .explanation = "no exit code came"});
+  return get_int64(body, "StatusCode");
+}
+
 }  // namespace
 
 ArmedWait::ArmedWait(ResponseStream stream) : stream_(std::move(stream)) {}
@@ -39,15 +49,16 @@ asio::awaitable<ArmedWait> arm_wait(Engine& engine, ContainerId id, WaitConditio
 }
 
 asio::awaitable<std::int64_t> ArmedWait::result() {
+  const AnswerOrigin origin{
+      .endpoint = stream_.endpoint(), .http_status = stream_.status(), .api_version = stream_.api_version()};
   std::string answer;
   for (;;) {
     const std::string_view piece = co_await stream_.read_some();
     if (piece.empty()) break;
     answer.append(piece.substr(0, k_answer_limit_bytes));
     if (answer.size() > k_answer_limit_bytes) {
-      throw Error({.kind = ErrorKind::protocol,
-                   .endpoint = stream_.endpoint(),
-                   .explanation = "the answer is far too long"});
+      throw about_answer(Error({.kind = ErrorKind::protocol, .explanation = "the answer is far too long"}),
+                         origin);
     }
   }
   // The engine ended the stream without a word: it is shutting down, or something between us cut the long
@@ -57,18 +68,7 @@ asio::awaitable<std::int64_t> ArmedWait::result() {
                  .endpoint = stream_.endpoint(),
                  .explanation = "the wait ended without an exit code"});
   }
-  const json body = parse_json(answer, stream_.endpoint());
-  if (std::string text = get_string(get_field(body, "Error"), "Message"); !text.empty()) {
-    throw Error({.kind = ErrorKind::in_stream,
-                 .endpoint = stream_.endpoint(),
-                 .http_status = stream_.status(),
-                 .engine_text = std::move(text)});
-  }
-  if (get_field(body, "StatusCode").is_null()) {
-    throw Error(
-        {.kind = ErrorKind::protocol, .endpoint = stream_.endpoint(), .explanation = "no exit code came"});
-  }
-  co_return get_int64(body, "StatusCode");
+  co_return read_answer(origin, [&] { return read_exit_code(parse_json(answer, origin.endpoint)); });
 }
 
 }  // namespace halcyon::docker_api

@@ -5,6 +5,7 @@
 #include "docker_api/container_details.hpp"
 #include "docker_api/container_spec.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
@@ -43,17 +44,10 @@ asio::awaitable<CreatedContainer> create_container(Engine& engine, ContainerSpec
   if (!spec.name.empty()) request.query.emplace_back("name", spec.name);
   if (!spec.platform.empty()) request.query.emplace_back("platform", spec.platform);
   request.deadlines.head = k_slow_call_deadline;
-  const HttpResponse response = co_await engine.call(std::move(request));
-  const json body = parse_json(response.body, "POST /containers/create");
-  CreatedContainer created{.id = ContainerId(get_string(body, "Id")),
-                           .warnings = get_strings(body, "Warnings")};
-  if (created.id.empty()) {
-    throw Error({.kind = ErrorKind::protocol,
-                 .endpoint = "POST /containers/create",
-                 .http_status = response.status,
-                 .explanation = "the engine named no id"});
-  }
-  co_return created;
+  co_return co_await call_for(engine, std::move(request), [](const json& answer) {
+    return CreatedContainer{.id = ContainerId(take_id(answer, "Id")),
+                            .warnings = get_strings(answer, "Warnings")};
+  });
 }
 
 asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId id,
@@ -63,8 +57,7 @@ asio::awaitable<ContainerDetails> inspect_container(Engine& engine, ContainerId 
     request.query = {{"size", "1"}};
     request.deadlines.head = k_slow_call_deadline;
   }
-  const HttpResponse response = co_await engine.call(std::move(request));
-  co_return parse_container(parse_json(response.body, "GET /containers/{id}/json"));
+  co_return co_await call_for(engine, std::move(request), parse_container);
 }
 
 asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, ContainerId id) {
@@ -147,7 +140,10 @@ asio::awaitable<std::optional<Error>> try_remove(Engine& engine, ContainerId id,
 
 asio::awaitable<void> wait_until_removed(Engine& engine, ContainerId id) {
   try {
-    ArmedWait removal = co_await arm_wait(engine, std::move(id), WaitCondition::removed);
+    EngineRequest request = make_change("POST", id, "/wait");
+    request.query = {{"condition", "removed"}};
+    request.deadlines.idle = k_slow_call_deadline;  // a removal that hangs must not hang us
+    ArmedWait removal(co_await engine.open_stream(std::move(request)));
     co_await removal.result();
   } catch (const Error& error) {
     if (error.kind() != ErrorKind::not_found) throw;

@@ -36,7 +36,10 @@ struct Mount {
 struct PublishedPort {
   std::uint16_t container_port = 0;
   std::string host_ip = "127.0.0.1";
-  std::uint16_t host_port = 0;  ///< 0: the engine chooses
+  std::uint16_t host_port = 0;   ///< 0: the engine chooses
+  std::string protocol = "tcp";  ///< or "udp", "sctp"
+
+  bool operator==(const PublishedPort&) const = default;
 };
 
 /// How the engine finds out whether a container is well.
@@ -149,6 +152,7 @@ struct ContainerDetails {
   std::map<std::string, std::string> labels;
   std::map<std::string, std::string> addresses;        ///< network name -> IPv4 address while running
   std::map<std::string, std::string> fixed_addresses;  ///< network name -> IPAMConfig.IPv4Address
+  std::vector<PublishedPort> published_ports;          ///< as the engine bound them, while running
   bool tty = false;
   std::optional<std::uint64_t> size_rw_bytes;       ///< its own layer; only if asked for
   std::optional<std::uint64_t> size_root_fs_bytes;  ///< with the image's layers; only if asked for
@@ -176,6 +180,7 @@ struct ContainerSummary {
   std::string command;
   std::optional<std::chrono::sys_time<std::chrono::milliseconds>> created_at;
   std::map<std::string, std::string> addresses;     ///< network name -> IPv4 address while running
+  std::vector<PublishedPort> published_ports;       ///< as the engine bound them, while running
   std::optional<std::uint64_t> size_rw_bytes;       ///< only if asked for
   std::optional<std::uint64_t> size_root_fs_bytes;  ///< only if asked for
 };

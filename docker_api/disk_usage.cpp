@@ -26,7 +26,7 @@ asio::awaitable<DiskUsage> inspect_disk_usage(Engine& engine, DiskUsageOptions o
   }
   co_await require_options(engine, std::move(gated));
   request.deadlines.head = k_disk_deadline;
-  co_return parse_disk_usage(co_await call_for_json(engine, std::move(request)));
+  co_return co_await call_for(engine, std::move(request), parse_disk_usage);
 }
 
 }  // namespace halcyon::docker_api

@@ -5,7 +5,6 @@
 #include "docker_api/container_details.hpp"
 #include "docker_api/image_summary.hpp"
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 #include "docker_api/volume_details.hpp"
 
 namespace halcyon::docker_api {

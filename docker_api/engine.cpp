@@ -12,6 +12,7 @@ ResponseStream& ResponseStream::operator=(ResponseStream&&) noexcept = default;
 ResponseStream::~ResponseStream() = default;
 
 const std::string& ResponseStream::endpoint() const noexcept { return state_->endpoint; }
+std::string ResponseStream::api_version() const { return state_->api_version(); }
 
 asio::awaitable<std::string_view> ResponseStream::read_some() {
   if (!state_->connection) co_return std::string_view{};
@@ -92,6 +93,10 @@ asio::any_io_executor Engine::executor() const noexcept { return impl_->connecto
 asio::awaitable<ApiVersion> Engine::api_version() {
   const Peer peer = co_await meet();
   co_return peer.version;
+}
+
+std::optional<ApiVersion> Engine::known_api_version() const noexcept {
+  return impl_->peer ? std::optional(impl_->peer->version) : std::nullopt;
 }
 
 asio::awaitable<EngineKind> Engine::kind() {

@@ -55,6 +55,8 @@ class ResponseStream {
   const HttpResponse& head() const noexcept { return head_; }
   /// "GET /containers/x/logs", for messages.
   const std::string& endpoint() const noexcept;
+  /// The version that was negotiated, "1.41", for messages.
+  std::string api_version() const;
   /// The next bytes; empty at the clean end. Errors: as HttpConnection, with endpoint and version filled in.
   boost::asio::awaitable<std::string_view> read_some();
   /// The same from what has arrived already, which costs no coroutine; nothing if that is not enough.
@@ -129,6 +131,8 @@ class Engine {
   ///
   /// Errors: unreachable, timeout, unsupported; a failure is not remembered.
   boost::asio::awaitable<ApiVersion> api_version();
+  /// The same if it is known already; asks nobody.
+  std::optional<ApiVersion> known_api_version() const noexcept;
   /// Who answers there, by the headers of the same ping. Errors: as api_version().
   boost::asio::awaitable<EngineKind> kind();
 

@@ -76,10 +76,9 @@ asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse respon
     // "no such call".
     if (error.kind() == ErrorKind::cancelled || response.status == k_not_found) throw;
   }
-  auto& peer = state.impl->peer;
-  const Error error = make_status_error(state.endpoint, peer ? to_string(peer->version) : "", response);
+  const Error error = make_status_error(state.endpoint, state.api_version(), response);
   // Another engine answers there by now: the next call asks which version it speaks.
-  if (is_about_version(error)) peer.reset();
+  if (is_about_version(error)) state.impl->peer.reset();
   throw error;
 }
 
@@ -97,9 +96,11 @@ Error StreamState::with_context(const Error& error) const {
   facts.endpoint = endpoint;
   const int status = facts.http_status.value_or(0);
   facts.in_doubt = acts && (facts.in_doubt || (status >= 200 && status < 300));
-  if (impl->peer) facts.api_version = to_string(impl->peer->version);
+  facts.api_version = api_version();
   return Error(std::move(facts));
 }
+
+std::string StreamState::api_version() const { return impl->peer ? to_string(impl->peer->version) : ""; }
 
 asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineRequest& request) {
   auto& impl = *state.impl;

@@ -31,6 +31,8 @@ struct StreamState {
   /// The error as this exchange's own: with endpoint and version, and in doubt if a request that acts has no
   /// whole answer: the head says what the engine began to say, not that it did all of it.
   Error with_context(const Error& error) const;
+  /// "1.41"; empty before negotiation.
+  std::string api_version() const;
   /// Gives the connection back, the body having been read.
   void finish() { impl->pool.give_back(std::move(connection)); }
 };

@@ -51,7 +51,7 @@ EventStream::~EventStream() = default;
 asio::awaitable<std::optional<Event>> EventStream::next() {
   const auto message = co_await stream_->next();
   if (!message) co_return std::nullopt;
-  co_return parse_event(*message);
+  co_return read_answer(stream_->origin(), [&] { return parse_event(*message); });
 }
 
 std::optional<EventTime> EventStream::began_at() const {

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
@@ -46,6 +47,18 @@ EngineRequest make_start(const ExecId& id, bool tty, bool detach) {
           .json_body = dump_json({{"Detach", detach}, {"Tty", tty}})};
 }
 
+ExecDetails parse_exec(const json& body, EngineKind kind) {
+  ExecDetails details{.id = ExecId(get_string(body, "ID")),
+                      .container = ContainerId(get_string(body, "ContainerID")),
+                      .running = get_bool(body, "Running"),
+                      .pid = get_int64(body, "Pid")};
+  // Podman gives 0 before the end, too; there "can be removed" means that it has run and ended.
+  bool has_ended = !details.running && !get_field(body, "ExitCode").is_null();
+  if (has_ended && kind == EngineKind::podman) has_ended = get_bool(body, "CanRemove");
+  if (has_ended) details.exit_code = get_int64(body, "ExitCode");
+  return details;
+}
+
 }  // namespace
 
 asio::awaitable<ExecId> create_exec(Engine& engine, ContainerId container, ExecOptions options) {
@@ -53,15 +66,8 @@ asio::awaitable<ExecId> create_exec(Engine& engine, ContainerId container, ExecO
   EngineRequest request{.method = "POST",
                         .path = resource_path("/containers/", container.value, "/exec"),
                         .json_body = dump_json(make_exec_body(options, version))};
-  const HttpResponse response = co_await engine.call(std::move(request));
-  ExecId id(get_string(parse_json(response.body, "POST /containers/{id}/exec"), "Id"));
-  if (id.empty()) {
-    throw Error({.kind = ErrorKind::protocol,
-                 .endpoint = "POST /containers/{id}/exec",
-                 .http_status = response.status,
-                 .explanation = "the engine named no id"});
-  }
-  co_return id;
+  co_return ExecId(co_await call_for(engine, std::move(request),
+                                     [](const json& answer) { return take_id(answer, "Id"); }));
 }
 
 asio::awaitable<ProcessStream> start_exec(Engine& engine, ExecId id, bool tty) {
@@ -80,17 +86,9 @@ asio::awaitable<void> resize_exec(Engine& engine, ExecId id, ConsoleSize size) {
 }
 
 asio::awaitable<ExecDetails> inspect_exec(Engine& engine, ExecId id) {
-  const HttpResponse response = co_await engine.call({.path = resource_path(k_exec, id.value, "/json")});
-  const json body = parse_json(response.body, "GET /exec/{id}/json");
-  ExecDetails details{.id = ExecId(get_string(body, "ID")),
-                      .container = ContainerId(get_string(body, "ContainerID")),
-                      .running = get_bool(body, "Running"),
-                      .pid = get_int64(body, "Pid")};
-  // Podman gives 0 before the end, too; there "can be removed" means that it has run and ended.
-  bool has_ended = !details.running && !get_field(body, "ExitCode").is_null();
-  if (has_ended && co_await engine.kind() == EngineKind::podman) has_ended = get_bool(body, "CanRemove");
-  if (has_ended) details.exit_code = get_int64(body, "ExitCode");
-  co_return details;
+  const EngineKind kind = co_await engine.kind();
+  co_return co_await call_for(engine, {.path = resource_path(k_exec, id.value, "/json")},
+                              [kind](const json& body) { return parse_exec(body, kind); });
 }
 
 }  // namespace halcyon::docker_api

@@ -6,7 +6,6 @@
 #include "docker_api/image_summary.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 #include "docker_api/platform_json.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
@@ -23,6 +22,24 @@ constexpr std::chrono::minutes k_disk_deadline{2};
 std::vector<std::string> without_none(std::vector<std::string> names) {
   std::erase_if(names, [](const std::string& name) { return name.starts_with("<none>"); });
   return names;
+}
+
+ImageLayer parse_layer(const json& body) {
+  std::string id = get_string(body, "Id");
+  if (id == "<missing>") id.clear();
+  return {.id = ImageId(std::move(id)),
+          .created_at = get_any_time(body, "Created"),
+          .created_by = get_string(body, "CreatedBy"),
+          .tags = get_strings(body, "Tags"),
+          .size_bytes = find_size(body, "Size").value_or(0),
+          .comment = get_string(body, "Comment")};
+}
+
+SearchResult parse_search_result(const json& body) {
+  return {.name = get_string(body, "name"),
+          .description = get_string(body, "description"),
+          .stars = get_int64(body, "star_count"),
+          .is_official = get_bool(body, "is_official")};
 }
 
 }  // namespace
@@ -68,16 +85,13 @@ asio::awaitable<std::vector<ImageSummary>> list_images(Engine& engine, ImageList
   add(options.identity, "identity", GatedOption::image_list_identity);
   request.deadlines.head = k_disk_deadline;
   co_await require_options(engine, std::move(gated));
-  std::vector<ImageSummary> images;
-  co_await call_for_list(engine, std::move(request),
-                         [&images](const json& image) { images.push_back(parse_image_summary(image)); });
-  co_return images;
+  co_return co_await list_for(engine, std::move(request), parse_image_summary);
 }
 
 asio::awaitable<std::vector<ImageManifest>> list_platforms(Engine& engine, std::string name) {
   EngineRequest request{.path = image_path("/images/", name, "/json"), .query = {{"manifests", "1"}}};
   co_await require_options(engine, {GatedOption::image_inspect_manifests});
-  co_return parse_image_manifests(co_await call_for_json(engine, std::move(request)));
+  co_return co_await call_for(engine, std::move(request), parse_image_manifests);
 }
 
 asio::awaitable<std::vector<ImageLayer>> list_image_history(Engine& engine, std::string name,
@@ -87,18 +101,7 @@ asio::awaitable<std::vector<ImageLayer>> list_image_history(Engine& engine, std:
     co_await require_options(engine, {GatedOption::image_history_platform});
     request.query = {{"platform", platform_json(*platform)}};
   }
-  std::vector<ImageLayer> layers;
-  co_await call_for_list(engine, std::move(request), [&layers](const json& layer) {
-    std::string id = get_string(layer, "Id");
-    if (id == "<missing>") id.clear();
-    layers.push_back({.id = ImageId(std::move(id)),
-                      .created_at = get_any_time(layer, "Created"),
-                      .created_by = get_string(layer, "CreatedBy"),
-                      .tags = get_strings(layer, "Tags"),
-                      .size_bytes = find_size(layer, "Size").value_or(0),
-                      .comment = get_string(layer, "Comment")});
-  });
-  co_return layers;
+  co_return co_await list_for(engine, std::move(request), parse_layer);
 }
 
 asio::awaitable<std::vector<SearchResult>> search_images(Engine& engine, std::string term,
@@ -114,14 +117,7 @@ asio::awaitable<std::vector<SearchResult>> search_images(Engine& engine, std::st
   if (options.credentials) {
     request.headers.push_back({"X-Registry-Auth", "", encode_registry_auth(options.credentials)});
   }
-  std::vector<SearchResult> results;
-  co_await call_for_list(engine, std::move(request), [&results](const json& result) {
-    results.push_back({.name = get_string(result, "name"),
-                       .description = get_string(result, "description"),
-                       .stars = get_int64(result, "star_count"),
-                       .is_official = get_bool(result, "is_official")});
-  });
-  co_return results;
+  co_return co_await list_for(engine, std::move(request), parse_search_result);
 }
 
 }  // namespace halcyon::docker_api

@@ -20,8 +20,10 @@ ProgressStream::~ProgressStream() = default;
 asio::awaitable<std::optional<ImageProgress>> ProgressStream::next() {
   const auto message = co_await stream_->next();
   if (!message) co_return std::nullopt;
-  if (std::string id = get_string(get_field(*message, "aux"), "ID"); !id.empty()) built_ = ImageId(id);
-  co_return parse_progress(*message);
+  co_return read_answer(stream_->origin(), [&] {
+    if (std::string id = get_string(get_field(*message, "aux"), "ID"); !id.empty()) built_ = ImageId(id);
+    return parse_progress(*message);
+  });
 }
 
 namespace {
@@ -33,12 +35,11 @@ asio::awaitable<ProgressStream> open(Engine& engine, EngineRequest request) {
 }  // namespace
 
 asio::awaitable<ProgressStream> open_pull(Engine& engine, ImageReference reference, PullOptions options) {
-  co_return co_await open(engine,
-                          make_pull_request(reference, options.credentials, options.platform, options.idle));
+  co_return co_await open(engine, make_pull_request(reference, options));
 }
 
 asio::awaitable<ProgressStream> open_push(Engine& engine, ImageReference reference, PushOptions options) {
-  EngineRequest request = make_push_request(reference, options.credentials, options.platform);
+  EngineRequest request = make_push_request(reference, options);
   if (options.platform) co_await require_options(engine, {GatedOption::push_platform});
   co_return co_await open(engine, std::move(request));
 }

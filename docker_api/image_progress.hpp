@@ -2,7 +2,6 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <chrono>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -33,21 +32,10 @@ class ProgressStream {
   std::optional<ImageId> built_;
 };
 
-/// Which variant of an image, and as whom.
-struct PullOptions {
-  std::optional<RegistryCredentials> credentials;
-  std::optional<Platform> platform;
-  std::chrono::milliseconds idle = std::chrono::seconds{60};  ///< the longest silence between two messages
-};
 /// Starts a pull; after the clean end inspect_image() says which image it was. Shape and errors: pull_image.
 boost::asio::awaitable<ProgressStream> open_pull(Engine& engine, ImageReference reference,
                                                  PullOptions options = {});
 
-/// Which variant of an image, and as whom.
-struct PushOptions {
-  std::optional<RegistryCredentials> credentials;
-  std::optional<Platform> platform;  ///< needs API 1.46
-};
 /// Shape and errors: push_image.
 boost::asio::awaitable<ProgressStream> open_push(Engine& engine, ImageReference reference,
                                                  PushOptions options = {});

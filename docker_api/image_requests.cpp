@@ -34,22 +34,18 @@ std::string pulled_name(const ImageReference& reference) {
   return reference.repository + separator + tag_parameter(reference);
 }
 
-EngineRequest make_pull_request(const ImageReference& reference,
-                                const std::optional<RegistryCredentials>& credentials,
-                                const std::optional<Platform>& platform, std::chrono::milliseconds idle) {
+EngineRequest make_pull_request(const ImageReference& reference, const PullOptions& options) {
   EngineRequest request{.method = "POST",
                         .path = "/images/create",
                         .query = {{"fromImage", reference.repository}, {"tag", tag_parameter(reference)}},
-                        .headers = {registry_auth(credentials)}};
-  if (platform) request.query.emplace_back("platform", to_string(*platform));
+                        .headers = {registry_auth(options.credentials)}};
+  if (options.platform) request.query.emplace_back("platform", to_string(*options.platform));
   // The head comes with the first message, so it may take as long as any other.
-  request.deadlines.head = request.deadlines.idle = idle;
+  request.deadlines.head = request.deadlines.idle = options.idle;
   return request;
 }
 
-EngineRequest make_push_request(const ImageReference& reference,
-                                const std::optional<RegistryCredentials>& credentials,
-                                const std::optional<Platform>& platform) {
+EngineRequest make_push_request(const ImageReference& reference, const PushOptions& options) {
   if (reference.digest) {
     throw Error({.kind = ErrorKind::invalid_argument,
                  .endpoint = "POST /images/{name}/push",
@@ -58,8 +54,8 @@ EngineRequest make_push_request(const ImageReference& reference,
   EngineRequest request{.method = "POST",
                         .path = image_path("/images/", reference.repository, "/push"),
                         .query = {{"tag", tag_parameter(reference)}},
-                        .headers = {registry_auth(credentials)}};
-  if (platform) request.query.emplace_back("platform", platform_json(*platform));
+                        .headers = {registry_auth(options.credentials)}};
+  if (options.platform) request.query.emplace_back("platform", platform_json(*options.platform));
   request.deadlines.head = request.deadlines.idle = k_push_deadline;
   return request;
 }
@@ -83,6 +79,11 @@ EngineRequest make_build_request(std::shared_ptr<BodySource> context, const Buil
   if (!options.network_mode.empty()) request.query.emplace_back("networkmode", options.network_mode);
   if (options.no_cache) request.query.emplace_back("nocache", "1");
   if (options.pull) request.query.emplace_back("pull", "1");
+  if (!options.target.empty()) request.query.emplace_back("target", options.target);
+  if (!options.cache_from.empty()) request.query.emplace_back("cachefrom", dump_json(options.cache_from));
+  if (options.platform) request.query.emplace_back("platform", to_string(*options.platform));
+  if (!options.credentials.empty())
+    request.headers.push_back({"X-Registry-Config", "", encode_registry_config(options.credentials)});
   return request;
 }
 

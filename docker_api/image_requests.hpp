@@ -2,9 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
-#include <chrono>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,13 +16,9 @@ std::string tag_parameter(const ImageReference& reference);
 /// The name under which a pulled image is found again.
 std::string pulled_name(const ImageReference& reference);
 
-EngineRequest make_pull_request(const ImageReference& reference,
-                                const std::optional<RegistryCredentials>& credentials,
-                                const std::optional<Platform>& platform, std::chrono::milliseconds idle);
+EngineRequest make_pull_request(const ImageReference& reference, const PullOptions& options);
 /// Errors: invalid_argument for a digest.
-EngineRequest make_push_request(const ImageReference& reference,
-                                const std::optional<RegistryCredentials>& credentials,
-                                const std::optional<Platform>& platform);
+EngineRequest make_push_request(const ImageReference& reference, const PushOptions& options);
 EngineRequest make_upload(std::string path, std::shared_ptr<BodySource> archive);
 EngineRequest make_build_request(std::shared_ptr<BodySource> context, const BuildOptions& options);
 EngineRequest make_load_request(std::shared_ptr<BodySource> archive, const std::vector<Platform>& platforms);

@@ -32,8 +32,8 @@ ImageProgress parse_progress(const json& message) {
 asio::awaitable<void> follow_messages(ResponseStream stream, ProgressSink progress, MessageSink each) {
   JsonStream messages(std::move(stream));
   while (const std::optional<json> message = co_await messages.next()) {
-    if (each) each(*message);
-    if (progress) progress(parse_progress(*message));
+    if (each) read_answer(messages.origin(), [&] { each(*message); });
+    if (progress) progress(read_answer(messages.origin(), [&] { return parse_progress(*message); }));
   }
 }
 

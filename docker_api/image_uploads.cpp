@@ -6,6 +6,7 @@
 #include "docker_api/image_requests.hpp"
 #include "docker_api/image_streams.hpp"
 #include "docker_api/images.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 
 namespace halcyon::docker_api {
@@ -30,11 +31,13 @@ asio::awaitable<ImageId> build_image(Engine& engine, std::shared_ptr<BodySource>
     if (std::string found = get_string(get_field(message, "aux"), "ID"); !found.empty()) id = ImageId(found);
   };
   ResponseStream stream = co_await engine.open_stream(make_build_request(std::move(context), options));
+  const AnswerOrigin origin = origin_of(engine, stream.endpoint(), stream.head());
   co_await follow_messages(std::move(stream), std::move(progress), take_id);
   if (id.empty()) {
-    throw Error({.kind = ErrorKind::protocol,
-                 .endpoint = "POST /build",
-                 .explanation = "the build ended without an error, but the engine named no image"});
+    throw about_answer(
+        Error({.kind = ErrorKind::protocol,
+               .explanation = "the build ended without an error, but the engine named no image"}),
+        origin);
   }
   co_return id;
 }
@@ -57,6 +60,11 @@ asio::awaitable<std::vector<std::string>> load_images(Engine& engine, std::share
 
 asio::awaitable<ImageId> import_image(Engine& engine, std::shared_ptr<BodySource> root_file_system,
                                       ImageReference tag, std::vector<std::string> changes) {
+  if (tag.digest) {
+    throw Error({.kind = ErrorKind::invalid_argument,
+                 .endpoint = "POST /images/create",
+                 .explanation = tag.to_string() + " names a digest, and an import is given a tag only"});
+  }
   ImageId id;
   const MessageSink take_id = [&id](const json& message) {
     if (std::string status = get_string(message, "status"); is_digest(status))
@@ -66,11 +74,13 @@ asio::awaitable<ImageId> import_image(Engine& engine, std::shared_ptr<BodySource
   request.query = {{"fromSrc", "-"}, {"repo", tag.repository}, {"tag", tag.tag.value_or("latest")}};
   for (std::string& change : changes) request.query.emplace_back("changes", std::move(change));
   ResponseStream stream = co_await engine.open_stream(std::move(request));
+  const AnswerOrigin origin = origin_of(engine, stream.endpoint(), stream.head());
   co_await follow_messages(std::move(stream), {}, take_id);
   if (id.empty()) {
-    throw Error({.kind = ErrorKind::protocol,
-                 .endpoint = "POST /images/create",
-                 .explanation = "the import ended without an error, but the engine named no image"});
+    throw about_answer(
+        Error({.kind = ErrorKind::protocol,
+               .explanation = "the import ended without an error, but the engine named no image"}),
+        origin);
   }
   co_return id;
 }

@@ -16,45 +16,52 @@ namespace halcyon::docker_api {
 namespace asio = boost::asio;
 using nlohmann::json;
 
+namespace {
+
+Digest parse_digest(const json& body, const ImageReference& reference) {
+  Digest digest(get_string(get_field(body, "Descriptor"), "digest"));
+  if (is_digest(digest.value)) return digest;
+  throw Error({.kind = ErrorKind::protocol,
+               .explanation = "the answer names no sha256 digest for " + reference.to_string()});
+}
+
+}  // namespace
+
 asio::awaitable<Digest> resolve_digest(Engine& engine, ImageReference reference,
                                        std::optional<RegistryCredentials> credentials,
                                        std::chrono::milliseconds deadline) {
   HttpDeadlines deadlines;
   deadlines.head = deadline;
-  const HttpResponse response =
-      co_await engine.call({.path = image_path("/distribution/", pulled_name(reference), "/json"),
-                            .headers = {{"X-Registry-Auth", "", encode_registry_auth(credentials)}},
-                            .deadlines = deadlines});
-  const json body = parse_json(response.body, "GET /distribution/{name}/json");
-  Digest digest(get_string(get_field(body, "Descriptor"), "digest"));
-  if (!is_digest(digest.value)) {
-    throw Error({.kind = ErrorKind::protocol,
-                 .endpoint = "GET /distribution/{name}/json",
-                 .explanation = "the answer names no sha256 digest for " + reference.to_string()});
-  }
-  co_return digest;
+  co_return co_await call_for(engine,
+                              {.path = image_path("/distribution/", pulled_name(reference), "/json"),
+                               .headers = {{"X-Registry-Auth", "", encode_registry_auth(credentials)}},
+                               .deadlines = deadlines},
+                              [&reference](const json& body) { return parse_digest(body, reference); });
 }
 
-asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference reference,
-                                         std::optional<RegistryCredentials> credentials,
-                                         ProgressSink progress, std::chrono::milliseconds idle) {
-  ResponseStream stream = co_await engine.open_stream(make_pull_request(reference, credentials, {}, idle));
+asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference reference, PullOptions options,
+                                         ProgressSink progress) {
+  ResponseStream stream = co_await engine.open_stream(make_pull_request(reference, options));
+  const AnswerOrigin origin = origin_of(engine, stream.endpoint(), stream.head());
   co_await follow_messages(std::move(stream), std::move(progress), {});
-  std::optional<ImageDetails> image = co_await find_image(engine, pulled_name(reference));
-  if (!image) {
-    throw Error({.kind = ErrorKind::protocol,
-                 .endpoint = "POST /images/create",
-                 .explanation = "the pull ended without an error, but the engine has no image " +
-                                pulled_name(reference)});
+  // An older engine keeps one platform under a name: the one that came.
+  const ApiVersion since = gate_of(GatedOption::image_inspect_platform).since;
+  if (options.platform && co_await engine.api_version() < since) options.platform.reset();
+  try {
+    co_return co_await inspect_image(engine, pulled_name(reference), options.platform);
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
   }
-  co_return std::move(*image);
+  throw about_answer(Error({.kind = ErrorKind::protocol,
+                            .explanation = "the pull ended without an error, but the engine has no image " +
+                                           pulled_name(reference)}),
+                     origin);
 }
 
-asio::awaitable<void> push_image(Engine& engine, ImageReference reference,
-                                 std::optional<RegistryCredentials> credentials, ProgressSink progress,
-                                 std::optional<Platform> platform) {
-  EngineRequest request = make_push_request(reference, credentials, platform);
-  if (platform) co_await require_options(engine, {GatedOption::push_platform});
+asio::awaitable<void> push_image(Engine& engine, ImageReference reference, PushOptions options,
+                                 ProgressSink progress) {
+  EngineRequest request = make_push_request(reference, options);
+  if (options.platform) co_await require_options(engine, {GatedOption::push_platform});
   ResponseStream stream = co_await engine.open_stream(std::move(request));
   co_await follow_messages(std::move(stream), std::move(progress), {});
 }
@@ -66,8 +73,7 @@ asio::awaitable<ImageDetails> inspect_image(Engine& engine, std::string name,
     co_await require_options(engine, {GatedOption::image_inspect_platform});
     request.query = {{"platform", platform_json(*platform)}};
   }
-  const HttpResponse response = co_await engine.call(std::move(request));
-  co_return parse_image(parse_json(response.body, "GET /images/{name}/json"));
+  co_return co_await call_for(engine, std::move(request), parse_image);
 }
 
 asio::awaitable<std::optional<ImageDetails>> find_image(Engine& engine, std::string name) {
@@ -110,17 +116,15 @@ asio::awaitable<ImageRemoval> remove_image_parts(Engine& engine, std::string nam
   if (!options.platforms.empty()) co_await require_options(engine, {GatedOption::image_remove_platforms});
   for (const Platform& platform : options.platforms)
     request.query.emplace_back("platforms", platform_json(platform));
-  const std::optional<json> body = co_await find_json(engine, std::move(request));
-  ImageRemoval removal{.result = body ? RemoveResult::removed : RemoveResult::was_absent};
-  if (!body) co_return removal;
-  if (!body->is_array() && !body->is_null()) {
-    throw Error({.kind = ErrorKind::protocol,
-                 .endpoint = "DELETE /images/{name}",
-                 .explanation = "the answer is not a list"});
-  }
-  for (const json& part : *body) {
-    if (std::string tag = get_string(part, "Untagged"); !tag.empty()) removal.untagged.push_back(tag);
-    if (std::string id = get_string(part, "Deleted"); !id.empty()) removal.deleted.emplace_back(id);
+  ImageRemoval removal;
+  try {
+    co_await visit_elements(engine, std::move(request), [&removal](const json& part) {
+      if (std::string tag = get_string(part, "Untagged"); !tag.empty()) removal.untagged.push_back(tag);
+      if (std::string id = get_string(part, "Deleted"); !id.empty()) removal.deleted.emplace_back(id);
+    });
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::not_found) throw;
+    removal.result = RemoveResult::was_absent;
   }
   co_return removal;
 }

@@ -67,27 +67,34 @@ boost::asio::awaitable<Digest> resolve_digest(Engine& engine, ImageReference ref
                                               std::optional<RegistryCredentials> credentials = {},
                                               std::chrono::milliseconds deadline = std::chrono::seconds{20});
 
+/// Which variant of an image, and as whom.
+struct PullOptions {
+  std::optional<RegistryCredentials> credentials;
+  std::optional<Platform> platform;                           ///< nothing: the engine's own
+  std::chrono::milliseconds idle = std::chrono::seconds{60};  ///< the longest silence between two messages
+};
 /// Pulls one image and says which one it was.
 ///
-/// Shape:  POST /images/create?fromImage=repo&tag=tag-or-digest, then GET /images/{reference}/json: success
-/// is a
-///         clean end without errorDetail *and* an image under the reference. A reference with neither tag nor
-///         digest means `latest`, never all tags (G28).
-/// Units:  `idle` is the longest silence between two progress messages.
+/// Shape:  POST /images/create?fromImage=repo&tag=tag-or-digest&platform=..., then
+///         GET /images/{reference}/json: success is a clean end without errorDetail *and* an image under the
+///         reference. A reference with neither tag nor digest means `latest`, never all tags (G28). The
+///         details are those of the platform asked for where the engine can tell (API 1.49).
 /// Errors: in_stream (an error inside the 200 stream), not_found, unauthorized, truncated, timeout.
 boost::asio::awaitable<ImageDetails> pull_image(Engine& engine, ImageReference reference,
-                                                std::optional<RegistryCredentials> credentials = {},
-                                                ProgressSink progress = {},
-                                                std::chrono::milliseconds idle = std::chrono::seconds{60});
+                                                PullOptions options = {}, ProgressSink progress = {});
+
+/// Which variant of an image, and as whom.
+struct PushOptions {
+  std::optional<RegistryCredentials> credentials;
+  std::optional<Platform> platform;  ///< nothing: all that the engine has; needs API 1.46
+};
 
 /// Pushes a tag.
 ///
-/// Shape:  POST /images/{repository}/push?tag=...&platform=... A platform needs API 1.46; nothing: all
-///         that the engine has.
+/// Shape:  POST /images/{repository}/push?tag=...&platform=...
 /// Errors: as pull_image; invalid_argument for a digest; unsupported.
-boost::asio::awaitable<void> push_image(Engine& engine, ImageReference reference,
-                                        std::optional<RegistryCredentials> credentials = {},
-                                        ProgressSink progress = {}, std::optional<Platform> platform = {});
+boost::asio::awaitable<void> push_image(Engine& engine, ImageReference reference, PushOptions options = {},
+                                        ProgressSink progress = {});
 
 /// `name` is an image id, a reference or a reference with digest; one of several platforms needs API 1.49.
 /// Errors: not_found; unsupported.
@@ -131,10 +138,15 @@ struct BuildOptions {
   std::string network_mode;  ///< empty: the engine's default
   bool no_cache = false;
   bool pull = false;
+  std::string target;                   ///< the stage to build; empty: the last
+  std::vector<std::string> cache_from;  ///< images whose layers may be used
+  std::optional<Platform> platform;     ///< of the base images; nothing: the engine's own
+  /// For the registries of private base images, by credentials_key().
+  std::map<std::string, RegistryCredentials> credentials;
 };
 /// Builds an image from a tar stream (never compressed) with the classic builder.
 ///
-/// Shape:  POST /build; the id comes in an `aux` message.
+/// Shape:  POST /build with X-Registry-Config; the id comes in an `aux` message.
 /// Errors: in_stream with the failing instruction's text; truncated; protocol if no id came.
 boost::asio::awaitable<ImageId> build_image(Engine& engine, std::shared_ptr<BodySource> context,
                                             BuildOptions options, ProgressSink progress = {});
@@ -148,7 +160,8 @@ boost::asio::awaitable<std::vector<std::string>> load_images(Engine& engine,
 
 /// Makes an image from a root file system tar.
 ///
-/// Shape: POST /images/create?fromSrc=-&repo=...&tag=...&changes=...; `changes` are Dockerfile instructions.
+/// Shape:  POST /images/create?fromSrc=-&repo=...&tag=...&changes=...; `changes` are Dockerfile instructions.
+/// Errors: in_stream; invalid_argument for a `tag` with digest, which follows from the content.
 boost::asio::awaitable<ImageId> import_image(Engine& engine, std::shared_ptr<BodySource> root_file_system,
                                              ImageReference tag, std::vector<std::string> changes = {});
 

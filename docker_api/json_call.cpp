@@ -2,49 +2,41 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/error.hpp"
 #include "docker_api/json_fields.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
 using nlohmann::json;
 
-namespace {
-
-/// An answer that cannot be read leaves in doubt what a request that acts has done.
-json parse_answer(const HttpResponse& response, const std::string& endpoint) {
-  try {
-    return parse_json(response.body, endpoint);
-  } catch (const Error& error) {
-    ErrorFacts facts = error.facts();
-    facts.http_status = response.status;
-    facts.in_doubt = !endpoint.starts_with("GET ") && !endpoint.starts_with("HEAD ");
-    throw Error(std::move(facts));
-  }
+AnswerOrigin origin_of(const Engine& engine, std::string endpoint, const HttpResponse& response) {
+  const std::optional<ApiVersion> version = engine.known_api_version();
+  return {.endpoint = std::move(endpoint),
+          .http_status = response.status,
+          .api_version = version ? to_string(*version) : ""};
 }
 
-}  // namespace
+Error about_answer(const Error& error, const AnswerOrigin& origin) {
+  ErrorFacts facts = error.facts();
+  facts.endpoint = origin.endpoint;
+  facts.http_status = origin.http_status;
+  facts.api_version = origin.api_version;
+  const bool acts = !origin.endpoint.starts_with("GET ") && !origin.endpoint.starts_with("HEAD ");
+  const bool is_unread = facts.kind == ErrorKind::protocol || facts.kind == ErrorKind::truncated;
+  facts.in_doubt = acts && is_unread;
+  return Error(std::move(facts));
+}
 
-asio::awaitable<json> call_for_json(Engine& engine, EngineRequest request) {
+asio::awaitable<void> visit_answer(Engine& engine, EngineRequest request, JsonVisitor visit) {
   const std::string endpoint = request.method + ' ' + request.path;
   const HttpResponse response = co_await engine.call(std::move(request));
-  co_return parse_answer(response, endpoint);
+  read_answer(origin_of(engine, endpoint, response), [&] { visit(parse_json(response.body, endpoint)); });
 }
 
-asio::awaitable<std::optional<json>> find_json(Engine& engine, EngineRequest request) {
-  try {
-    co_return co_await call_for_json(engine, std::move(request));
-  } catch (const Error& error) {
-    if (error.kind() != ErrorKind::not_found) throw;
-  }
-  co_return std::nullopt;
-}
-
-asio::awaitable<void> call_for_list(Engine& engine, EngineRequest request,
-                                    std::function<void(const json&)> visit) {
+asio::awaitable<void> visit_elements(Engine& engine, EngineRequest request, JsonVisitor visit) {
   const std::string endpoint = request.method + ' ' + request.path;
   const HttpResponse response = co_await engine.call(std::move(request));
-  for_each_element(response.body, endpoint, visit);
+  read_answer(origin_of(engine, endpoint, response),
+              [&] { for_each_element(response.body, endpoint, visit); });
 }
 
 asio::awaitable<bool> call_to_remove(Engine& engine, EngineRequest request) {
@@ -58,10 +50,10 @@ asio::awaitable<bool> call_to_remove(Engine& engine, EngineRequest request) {
   co_return true;
 }
 
-std::string take_id(const json& body, const char* key, const std::string& endpoint) {
+std::string take_id(const json& body, const char* key) {
   std::string id = get_string(body, key);
   if (!id.empty()) return id;
-  throw Error({.kind = ErrorKind::protocol, .endpoint = endpoint, .explanation = "the engine named no id"});
+  throw Error({.kind = ErrorKind::protocol, .explanation = "the engine named no id"});
 }
 
 }  // namespace halcyon::docker_api

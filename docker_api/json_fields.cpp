@@ -1,5 +1,4 @@
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 
 #include <fmt/format.h>
 

@@ -40,6 +40,8 @@ std::int64_t get_int64(const nlohmann::json& object, const char* key);
 std::uint64_t get_uint64(const nlohmann::json& object, const char* key);
 bool get_bool(const nlohmann::json& object, const char* key);
 std::vector<std::string> get_strings(const nlohmann::json& object, const char* key);
+/// A list to go through.
+const nlohmann::json& get_list(const nlohmann::json& object, const char* key);
 std::map<std::string, std::string> get_string_map(const nlohmann::json& object, const char* key);
 /// Missing, null: nothing.
 std::optional<std::int64_t> find_int64(const nlohmann::json& object, const char* key);

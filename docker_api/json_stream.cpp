@@ -18,16 +18,23 @@ asio::awaitable<std::optional<json>> JsonStream::next() {
   if (messages_.empty()) co_return std::nullopt;
   const std::string text = std::move(messages_.front());
   messages_.pop_front();
-  json message = parse_json(text, stream_.endpoint());
-  if (std::string error = find_message_error(message); !error.empty()) {
+  json message = read_answer(origin(), [&] { return parse_json(text, stream_.endpoint()); });
+  if (std::string error = read_answer(origin(), [&] { return find_message_error(message); });
+      !error.empty()) {
     messages_.clear();
     failure_ = Error({.kind = ErrorKind::in_stream,
                       .endpoint = stream_.endpoint(),
                       .http_status = stream_.status(),
-                      .engine_text = std::move(error)});
+                      .engine_text = std::move(error),
+                      .api_version = stream_.api_version()});
     throw *failure_;
   }
   co_return message;
+}
+
+AnswerOrigin JsonStream::origin() const {
+  return {
+      .endpoint = stream_.endpoint(), .http_status = stream_.status(), .api_version = stream_.api_version()};
 }
 
 /// One piece of the body; a failure is kept until the messages before it have been handed out.
@@ -35,11 +42,13 @@ asio::awaitable<void> JsonStream::read_more() {
   try {
     const std::string_view piece = co_await stream_.read_some();
     ended_ = piece.empty();
-    if (ended_) {
-      splitter_.finish();
-    } else {
-      splitter_.feed(piece, [this](std::string_view message) { messages_.emplace_back(message); });
-    }
+    read_answer(origin(), [&] {
+      if (ended_) {
+        splitter_.finish();
+      } else {
+        splitter_.feed(piece, [this](std::string_view message) { messages_.emplace_back(message); });
+      }
+    });
   } catch (const Error& error) {
     failure_ = error;
   }

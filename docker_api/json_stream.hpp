@@ -9,6 +9,7 @@
 
 #include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_lines.hpp"
 
 namespace halcyon::docker_api {
@@ -25,7 +26,8 @@ class JsonStream {
   /// The next message; nothing at the clean end. Errors: in_stream, truncated, cancelled, timeout, protocol.
   boost::asio::awaitable<std::optional<nlohmann::json>> next();
 
-  const std::string& endpoint() const noexcept { return stream_.endpoint(); }
+  /// For errors about a message's content.
+  AnswerOrigin origin() const;
   const HttpResponse& head() const noexcept { return stream_.head(); }
 
  private:

@@ -6,7 +6,6 @@
 #include "docker_api/error.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
 
@@ -75,10 +74,9 @@ asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec) {
   resource_path("/networks/", spec.name);
   if (spec.enable_ipv4) co_await require_options(engine, {GatedOption::network_ipv4});
   try {
-    const HttpResponse response = co_await engine.call(
-        {.method = "POST", .path = "/networks/create", .json_body = dump_json(make_body(spec))});
-    co_return NetworkId(
-        take_id(parse_json(response.body, "POST /networks/create"), "Id", "POST /networks/create"));
+    co_return NetworkId(co_await call_for(
+        engine, {.method = "POST", .path = "/networks/create", .json_body = dump_json(make_body(spec))},
+        [](const json& answer) { return take_id(answer, "Id"); }));
   } catch (const Error& error) {
     if (error.http_status() == k_forbidden) throw_refused(error);
     throw;
@@ -86,8 +84,7 @@ asio::awaitable<NetworkId> create_network(Engine& engine, NetworkSpec spec) {
 }
 
 asio::awaitable<NetworkDetails> inspect_network(Engine& engine, std::string name) {
-  const HttpResponse response = co_await engine.call({.path = resource_path("/networks/", name)});
-  co_return parse_network(parse_json(response.body, "GET /networks/{id}"));
+  co_return co_await call_for(engine, {.path = resource_path("/networks/", name)}, parse_network);
 }
 
 asio::awaitable<std::optional<NetworkDetails>> find_network(Engine& engine, std::string name) {
@@ -100,10 +97,7 @@ asio::awaitable<std::optional<NetworkDetails>> find_network(Engine& engine, std:
 }
 
 asio::awaitable<std::vector<NetworkDetails>> query_networks(Engine& engine, Filters filters) {
-  std::vector<NetworkDetails> networks;
-  co_await call_for_list(engine, {.path = "/networks", .query = filter_query(filters)},
-                         [&networks](const json& network) { networks.push_back(parse_network(network)); });
-  co_return networks;
+  co_return co_await list_for(engine, {.path = "/networks", .query = filter_query(filters)}, parse_network);
 }
 
 asio::awaitable<std::vector<NetworkDetails>> list_networks(Engine& engine, std::vector<std::string> labels) {

@@ -39,20 +39,15 @@ NodeDetails parse_node(const json& body) {
 }  // namespace
 
 asio::awaitable<NodeDetails> inspect_node(Engine& engine, NodeId id) {
-  co_return parse_node(co_await call_for_json(engine, {.path = resource_path("/nodes/", id.value)}));
+  co_return co_await call_for(engine, {.path = resource_path("/nodes/", id.value)}, parse_node);
 }
 
 asio::awaitable<std::optional<NodeDetails>> find_node(Engine& engine, NodeId id) {
-  const auto body = co_await find_json(engine, {.path = resource_path("/nodes/", id.value)});
-  if (!body) co_return std::nullopt;
-  co_return parse_node(*body);
+  co_return co_await find_for(engine, {.path = resource_path("/nodes/", id.value)}, parse_node);
 }
 
 asio::awaitable<std::vector<NodeDetails>> list_nodes(Engine& engine, Filters filters) {
-  std::vector<NodeDetails> nodes;
-  co_await call_for_list(engine, {.path = "/nodes", .query = filter_query(filters)},
-                         [&nodes](const json& body) { nodes.push_back(parse_node(body)); });
-  co_return nodes;
+  co_return co_await list_for(engine, {.path = "/nodes", .query = filter_query(filters)}, parse_node);
 }
 
 asio::awaitable<void> update_node(Engine& engine, NodeDetails present, NodeUpdate update) {

@@ -4,7 +4,6 @@
 
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -35,10 +34,7 @@ PluginDetails parse_plugin(const json& body) {
 }  // namespace
 
 asio::awaitable<std::vector<PluginDetails>> list_plugins(Engine& engine, Filters filters) {
-  std::vector<PluginDetails> plugins;
-  co_await call_for_list(engine, {.path = "/plugins", .query = filter_query(filters)},
-                         [&plugins](const json& body) { plugins.push_back(parse_plugin(body)); });
-  co_return plugins;
+  co_return co_await list_for(engine, {.path = "/plugins", .query = filter_query(filters)}, parse_plugin);
 }
 
 }  // namespace halcyon::docker_api

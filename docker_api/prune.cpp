@@ -4,7 +4,6 @@
 
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 #include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
@@ -25,9 +24,20 @@ EngineRequest make_prune(std::string path, const Filters& filters) {
 }
 
 asio::awaitable<PruneResult> prune(Engine& engine, EngineRequest request, const char* removed_key) {
-  const json body = co_await call_for_json(engine, std::move(request));
-  co_return PruneResult{.removed = get_strings(body, removed_key),
-                        .reclaimed_bytes = find_size(body, "SpaceReclaimed").value_or(0)};
+  co_return co_await call_for(engine, std::move(request), [removed_key](const json& body) {
+    return PruneResult{.removed = get_strings(body, removed_key),
+                       .reclaimed_bytes = find_size(body, "SpaceReclaimed").value_or(0)};
+  });
+}
+
+PruneResult parse_pruned_images(const json& body) {
+  PruneResult result{.reclaimed_bytes = find_size(body, "SpaceReclaimed").value_or(0)};
+  for (const json& image : get_list(body, "ImagesDeleted")) {
+    for (const char* key : {"Untagged", "Deleted"}) {
+      if (std::string name = get_string(image, key); !name.empty()) result.removed.push_back(std::move(name));
+    }
+  }
+  return result;
 }
 
 }  // namespace
@@ -38,14 +48,7 @@ asio::awaitable<PruneResult> prune_containers(Engine& engine, Filters filters) {
 
 asio::awaitable<PruneResult> prune_images(Engine& engine, ImagePruneOptions options) {
   options.filters["dangling"] = {options.tagged_too ? "false" : "true"};
-  const json body = co_await call_for_json(engine, make_prune("/images/prune", options.filters));
-  PruneResult result{.reclaimed_bytes = find_size(body, "SpaceReclaimed").value_or(0)};
-  for (const json& image : get_list(body, "ImagesDeleted")) {
-    for (const char* key : {"Untagged", "Deleted"}) {
-      if (std::string name = get_string(image, key); !name.empty()) result.removed.push_back(std::move(name));
-    }
-  }
-  co_return result;
+  co_return co_await call_for(engine, make_prune("/images/prune", options.filters), parse_pruned_images);
 }
 
 asio::awaitable<PruneResult> prune_networks(Engine& engine, Filters filters) {

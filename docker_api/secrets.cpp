@@ -32,25 +32,20 @@ asio::awaitable<SecretId> create_secret(Engine& engine, SecretSpec spec) {
   if (!spec.templating_driver.empty())
     body.add_json("Templating", dump_json(json{{"Name", spec.templating_driver}}));
   EngineRequest request{.method = "POST", .path = "/secrets/create", .secret_json_body = Secret(body.take())};
-  co_return SecretId(
-      take_id(co_await call_for_json(engine, std::move(request)), "ID", "POST /secrets/create"));
+  co_return SecretId(co_await call_for(engine, std::move(request),
+                                       [](const json& answer) { return take_id(answer, "ID"); }));
 }
 
 asio::awaitable<SecretDetails> inspect_secret(Engine& engine, SecretId id) {
-  co_return parse_secret(co_await call_for_json(engine, {.path = resource_path("/secrets/", id.value)}));
+  co_return co_await call_for(engine, {.path = resource_path("/secrets/", id.value)}, parse_secret);
 }
 
 asio::awaitable<std::optional<SecretDetails>> find_secret(Engine& engine, SecretId id) {
-  const auto body = co_await find_json(engine, {.path = resource_path("/secrets/", id.value)});
-  if (!body) co_return std::nullopt;
-  co_return parse_secret(*body);
+  co_return co_await find_for(engine, {.path = resource_path("/secrets/", id.value)}, parse_secret);
 }
 
 asio::awaitable<std::vector<SecretDetails>> list_secrets(Engine& engine, Filters filters) {
-  std::vector<SecretDetails> secrets;
-  co_await call_for_list(engine, {.path = "/secrets", .query = filter_query(filters)},
-                         [&secrets](const json& body) { secrets.push_back(parse_secret(body)); });
-  co_return secrets;
+  co_return co_await list_for(engine, {.path = "/secrets", .query = filter_query(filters)}, parse_secret);
 }
 
 asio::awaitable<void> relabel_secret(Engine& engine, SecretDetails present,

@@ -7,6 +7,7 @@
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/swarm_object_json.hpp"
+#include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -60,6 +61,14 @@ void add_credentials(EngineRequest& request, const std::optional<RegistryCredent
   if (credentials) request.headers.push_back({"X-Registry-Auth", "", encode_registry_auth(credentials)});
 }
 
+CreatedService parse_created(const json& body) {
+  CreatedService created{.id = ServiceId(take_id(body, "ID")), .warnings = get_strings(body, "Warnings")};
+  // One warning under its older name.
+  if (std::string warning = get_string(body, "Warning"); !warning.empty())
+    created.warnings.push_back(warning);
+  return created;
+}
+
 }  // namespace
 
 asio::awaitable<CreatedService> create_service(Engine& engine, ServiceSpec spec,
@@ -67,32 +76,22 @@ asio::awaitable<CreatedService> create_service(Engine& engine, ServiceSpec spec,
   EngineRequest request{
       .method = "POST", .path = "/services/create", .json_body = dump_json(make_spec(spec))};
   add_credentials(request, credentials);
-  const json body = co_await call_for_json(engine, std::move(request));
-  CreatedService created{.id = ServiceId(take_id(body, "ID", "POST /services/create")),
-                         .warnings = get_strings(body, "Warnings")};
-  // One warning under its older name.
-  if (std::string warning = get_string(body, "Warning"); !warning.empty())
-    created.warnings.push_back(warning);
-  co_return created;
+  co_return co_await call_for(engine, std::move(request), parse_created);
 }
 
 asio::awaitable<ServiceDetails> inspect_service(Engine& engine, ServiceId id) {
-  co_return parse_service(co_await call_for_json(engine, {.path = resource_path("/services/", id.value)}));
+  co_return co_await call_for(engine, {.path = resource_path("/services/", id.value)}, parse_service);
 }
 
 asio::awaitable<std::optional<ServiceDetails>> find_service(Engine& engine, ServiceId id) {
-  const auto body = co_await find_json(engine, {.path = resource_path("/services/", id.value)});
-  if (!body) co_return std::nullopt;
-  co_return parse_service(*body);
+  co_return co_await find_for(engine, {.path = resource_path("/services/", id.value)}, parse_service);
 }
 
 asio::awaitable<std::vector<ServiceDetails>> list_services(Engine& engine, ServiceListOptions options) {
   EngineRequest request{.path = "/services", .query = filter_query(options.filters)};
+  if (options.status) co_await require_options(engine, {GatedOption::service_list_status});
   if (options.status) request.query.emplace_back("status", "1");
-  std::vector<ServiceDetails> services;
-  co_await call_for_list(engine, std::move(request),
-                         [&services](const json& body) { services.push_back(parse_service(body)); });
-  co_return services;
+  co_return co_await list_for(engine, std::move(request), parse_service);
 }
 
 asio::awaitable<std::vector<std::string>> update_service(Engine& engine, ServiceId id, std::uint64_t version,
@@ -106,7 +105,8 @@ asio::awaitable<std::vector<std::string>> update_service(Engine& engine, Service
     request.query.emplace_back("registryAuthFrom", options.credentials_from);
   if (options.roll_back) request.query.emplace_back("rollback", "previous");
   add_credentials(request, options.credentials);
-  co_return get_strings(co_await call_for_json(engine, std::move(request)), "Warnings");
+  co_return co_await call_for(engine, std::move(request),
+                              [](const json& answer) { return get_strings(answer, "Warnings"); });
 }
 
 asio::awaitable<bool> remove_service(Engine& engine, ServiceId id) {

@@ -58,9 +58,9 @@ boost::asio::awaitable<std::optional<ServiceDetails>> find_service(Engine& engin
 /// Which services, and what about them.
 struct ServiceListOptions {
   Filters filters;      ///< id, label, mode, name
-  bool status = false;  ///< count tasks; engines before API 1.41 count nothing
+  bool status = false;  ///< count tasks; needs API 1.41
 };
-/// Lists services. Shape: GET /services. Errors: refused if the engine is no swarm manager.
+/// Lists services. Shape: GET /services. Errors: refused if the engine is no swarm manager; unsupported.
 boost::asio::awaitable<std::vector<ServiceDetails>> list_services(Engine& engine,
                                                                   ServiceListOptions options = {});
 

@@ -3,7 +3,6 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 
 namespace halcyon::docker_api {
 namespace {

@@ -75,11 +75,14 @@ SwarmDetails parse_swarm(json body) {
 }
 
 /// The answer's text is overwritten once it is read.
-asio::awaitable<json> call_for_secret_json(Engine& engine, std::string path) {
+template <class Read>
+asio::awaitable<std::invoke_result_t<Read&, json>> call_for_secret(Engine& engine, std::string path,
+                                                                   Read read) {
   const std::string endpoint = "GET " + path;
   HttpResponse response = co_await engine.call({.path = std::move(path)});
   const CleanseAtEnd cleansed(response.body);
-  co_return parse_json(response.body, endpoint);
+  co_return read_answer(origin_of(engine, endpoint, response),
+                        [&] { return read(parse_json(response.body, endpoint)); });
 }
 
 EngineRequest make_post(std::string path, const json& body) {
@@ -98,8 +101,10 @@ EngineRequest make_secret_post(std::string path, SecretText body) {
 }  // namespace
 
 asio::awaitable<NodeId> init_swarm(Engine& engine, SwarmInit options) {
-  const json id = co_await call_for_json(engine, make_post("/swarm/init", make_init_body(options)));
-  co_return NodeId(take_id(json{{"id", id}}, "id", "POST /swarm/init"));
+  co_return NodeId(
+      co_await call_for(engine, make_post("/swarm/init", make_init_body(options)), [](const json& id) {
+        return take_id(json{{"id", id}}, "id");
+      }));
 }
 
 asio::awaitable<void> join_swarm(Engine& engine, SwarmJoin options) {
@@ -126,16 +131,18 @@ asio::awaitable<void> leave_swarm(Engine& engine, bool force) {
 }
 
 asio::awaitable<SwarmDetails> inspect_swarm(Engine& engine) {
-  co_return parse_swarm(co_await call_for_secret_json(engine, "/swarm"));
+  co_return co_await call_for_secret(engine, "/swarm", parse_swarm);
 }
 
 asio::awaitable<std::optional<SwarmDetails>> find_swarm(Engine& engine) {
   try {
     co_return co_await inspect_swarm(engine);
   } catch (const Error& error) {
-    // 503: no manager; 406 was said by engines before, 404 by those that have no swarm at all.
-    const bool has_none =
-        error.http_status() == k_unavailable || error.http_status() == 406 || error.http_status() == 404;
+    // 503 is also said by a manager that is locked or has no leader. 406 was said by engines before, 404 by
+    // those that have no swarm at all.
+    const bool is_no_manager = error.http_status() == k_unavailable &&
+                               error.engine_text().find("not a swarm manager") != std::string::npos;
+    const bool has_none = is_no_manager || error.http_status() == 406 || error.http_status() == 404;
     if (!has_none) throw;
   }
   co_return std::nullopt;
@@ -152,8 +159,8 @@ asio::awaitable<void> update_swarm(Engine& engine, std::uint64_t version, std::s
 }
 
 asio::awaitable<Secret> inspect_unlock_key(Engine& engine) {
-  json body = co_await call_for_secret_json(engine, "/swarm/unlockkey");
-  co_return take_secret(body, "UnlockKey");
+  co_return co_await call_for_secret(engine, "/swarm/unlockkey",
+                                     [](json body) { return take_secret(body, "UnlockKey"); });
 }
 
 asio::awaitable<void> unlock_swarm(Engine& engine, Secret unlock_key) {

@@ -59,7 +59,8 @@ struct SwarmDetails {
 };
 /// Errors: refused (503) if this engine is no manager.
 boost::asio::awaitable<SwarmDetails> inspect_swarm(Engine& engine);
-/// The same, but nothing if this engine is no manager of a swarm.
+/// The same, but nothing if this engine is no manager of a swarm. Errors: refused (503) by a manager that is
+/// locked or has no quorum.
 boost::asio::awaitable<std::optional<SwarmDetails>> find_swarm(Engine& engine);
 
 /// Which tokens and keys change.

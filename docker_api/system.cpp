@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/engine.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 
 namespace halcyon::docker_api {
@@ -19,30 +20,37 @@ asio::awaitable<PingResult> ping(Engine& engine) {
   co_return result;
 }
 
+namespace {
+
+EngineVersion parse_version(const json& body) {
+  return {.version = get_string(body, "Version"),
+          .api_version = get_string(body, "ApiVersion"),
+          .min_api_version = get_string(body, "MinAPIVersion"),
+          .os = get_string(body, "Os"),
+          .architecture = get_string(body, "Arch"),
+          .kernel_version = get_string(body, "KernelVersion")};
+}
+
+EngineInfo parse_info(const json& body) {
+  const std::vector<std::string> security = get_strings(body, "SecurityOptions");
+  return {.id = get_string(body, "ID"),
+          .name = get_string(body, "Name"),
+          .root_dir = get_string(body, "DockerRootDir"),
+          .storage_driver = get_string(body, "Driver"),
+          .live_restore_enabled = get_bool(body, "LiveRestoreEnabled"),
+          .rootless = std::find(security.begin(), security.end(), "name=rootless") != security.end(),
+          .memory_bytes = get_uint64(body, "MemTotal"),
+          .cpus = get_int64(body, "NCPU")};
+}
+
+}  // namespace
+
 asio::awaitable<EngineVersion> inspect_version(Engine& engine) {
-  const HttpResponse response = co_await engine.call({.path = "/version"});
-  const json body = parse_json(response.body, "GET /version");
-  co_return EngineVersion{.version = get_string(body, "Version"),
-                          .api_version = get_string(body, "ApiVersion"),
-                          .min_api_version = get_string(body, "MinAPIVersion"),
-                          .os = get_string(body, "Os"),
-                          .architecture = get_string(body, "Arch"),
-                          .kernel_version = get_string(body, "KernelVersion")};
+  co_return co_await call_for(engine, {.path = "/version"}, parse_version);
 }
 
 asio::awaitable<EngineInfo> inspect_info(Engine& engine) {
-  const HttpResponse response = co_await engine.call({.path = "/info"});
-  const json body = parse_json(response.body, "GET /info");
-  const std::vector<std::string> security = get_strings(body, "SecurityOptions");
-  co_return EngineInfo{
-      .id = get_string(body, "ID"),
-      .name = get_string(body, "Name"),
-      .root_dir = get_string(body, "DockerRootDir"),
-      .storage_driver = get_string(body, "Driver"),
-      .live_restore_enabled = get_bool(body, "LiveRestoreEnabled"),
-      .rootless = std::find(security.begin(), security.end(), "name=rootless") != security.end(),
-      .memory_bytes = get_uint64(body, "MemTotal"),
-      .cpus = get_int64(body, "NCPU")};
+  co_return co_await call_for(engine, {.path = "/info"}, parse_info);
 }
 
 }  // namespace halcyon::docker_api

@@ -38,20 +38,15 @@ TaskDetails parse_task(const json& body) {
 }  // namespace
 
 asio::awaitable<TaskDetails> inspect_task(Engine& engine, TaskId id) {
-  co_return parse_task(co_await call_for_json(engine, {.path = resource_path("/tasks/", id.value)}));
+  co_return co_await call_for(engine, {.path = resource_path("/tasks/", id.value)}, parse_task);
 }
 
 asio::awaitable<std::optional<TaskDetails>> find_task(Engine& engine, TaskId id) {
-  const auto body = co_await find_json(engine, {.path = resource_path("/tasks/", id.value)});
-  if (!body) co_return std::nullopt;
-  co_return parse_task(*body);
+  co_return co_await find_for(engine, {.path = resource_path("/tasks/", id.value)}, parse_task);
 }
 
 asio::awaitable<std::vector<TaskDetails>> list_tasks(Engine& engine, Filters filters) {
-  std::vector<TaskDetails> tasks;
-  co_await call_for_list(engine, {.path = "/tasks", .query = filter_query(filters)},
-                         [&tasks](const json& body) { tasks.push_back(parse_task(body)); });
-  co_return tasks;
+  co_return co_await list_for(engine, {.path = "/tasks", .query = filter_query(filters)}, parse_task);
 }
 
 }  // namespace halcyon::docker_api

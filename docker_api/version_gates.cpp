@@ -14,6 +14,7 @@ constexpr std::array k_gates{
     VersionGate{GatedOption::container_platform, "platform (container create)", {1, 41}},
     VersionGate{GatedOption::cgroup_namespace, "CgroupnsMode", {1, 41}},
     VersionGate{GatedOption::stats_one_shot, "one-shot (container stats)", {1, 41}},
+    VersionGate{GatedOption::service_list_status, "status (service list)", {1, 41}},
     VersionGate{GatedOption::console_size, "ConsoleSize", {1, 42}},
     VersionGate{GatedOption::stop_signal, "signal (container stop)", {1, 42}},
     VersionGate{GatedOption::restart_signal, "signal (container restart)", {1, 42}},

@@ -18,6 +18,7 @@ enum class GatedOption : std::uint8_t {
   container_platform,
   cgroup_namespace,
   stats_one_shot,
+  service_list_status,
   console_size,
   stop_signal,
   restart_signal,

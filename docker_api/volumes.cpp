@@ -5,7 +5,6 @@
 #include "docker_api/engine.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
-#include "docker_api/json_lists.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/swarm_object.hpp"
 #include "docker_api/swarm_object_json.hpp"
@@ -36,8 +35,8 @@ asio::awaitable<VolumeDetails> create_volume(Engine& engine, VolumeSpec spec) {
   resource_path("/volumes/", spec.name.value);
   json body{{"Name", spec.name.value}, {"Driver", spec.driver}, {"Labels", spec.labels}};
   if (!spec.options.empty()) body["DriverOpts"] = spec.options;
-  co_return parse_volume(co_await call_for_json(
-      engine, {.method = "POST", .path = "/volumes/create", .json_body = dump_json(body)}));
+  co_return co_await call_for(
+      engine, {.method = "POST", .path = "/volumes/create", .json_body = dump_json(body)}, parse_volume);
 }
 
 asio::awaitable<VolumeDetails> create_volume(Engine& engine, VolumeName name,
@@ -46,20 +45,25 @@ asio::awaitable<VolumeDetails> create_volume(Engine& engine, VolumeName name,
 }
 
 asio::awaitable<VolumeDetails> inspect_volume(Engine& engine, VolumeName name) {
-  co_return parse_volume(co_await call_for_json(engine, {.path = resource_path("/volumes/", name.value)}));
+  co_return co_await call_for(engine, {.path = resource_path("/volumes/", name.value)}, parse_volume);
 }
 
 asio::awaitable<std::optional<VolumeDetails>> find_volume(Engine& engine, VolumeName name) {
-  const auto body = co_await find_json(engine, {.path = resource_path("/volumes/", name.value)});
-  if (!body) co_return std::nullopt;
-  co_return parse_volume(*body);
+  co_return co_await find_for(engine, {.path = resource_path("/volumes/", name.value)}, parse_volume);
 }
 
-asio::awaitable<std::vector<VolumeDetails>> query_volumes(Engine& engine, Filters filters) {
-  const json body = co_await call_for_json(engine, {.path = "/volumes", .query = filter_query(filters)});
+namespace {
+
+std::vector<VolumeDetails> parse_volumes(const json& body) {
   std::vector<VolumeDetails> volumes;
   for (const json& volume : get_list(body, "Volumes")) volumes.push_back(parse_volume(volume));
-  co_return volumes;
+  return volumes;
+}
+
+}  // namespace
+
+asio::awaitable<std::vector<VolumeDetails>> query_volumes(Engine& engine, Filters filters) {
+  co_return co_await call_for(engine, {.path = "/volumes", .query = filter_query(filters)}, parse_volumes);
 }
 
 asio::awaitable<std::vector<VolumeDetails>> list_volumes(Engine& engine, std::vector<std::string> labels) {

@@ -33,8 +33,9 @@ boost::asio::awaitable<docker_api::ImageDetails> pull_or_explain(Promotion& prom
   std::exception_ptr failed;
   const auto credentials = co_await promotion.find_credentials(reference);
   try {
-    co_return co_await docker_api::pull_image(promotion.engine(), std::move(reference), credentials,
-                                              std::move(sink), promotion.environment().pull_idle);
+    co_return co_await docker_api::pull_image(
+        promotion.engine(), std::move(reference),
+        {.credentials = credentials, .idle = promotion.environment().pull_idle}, std::move(sink));
   } catch (const docker_api::Error& error) {
     if (error.kind() == docker_api::ErrorKind::cancelled || error.is_transient()) throw;
     failed = std::current_exception();

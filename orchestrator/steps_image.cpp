@@ -58,8 +58,8 @@ bool asks_for_credentials(const docker_api::Error& error) {
 /// From an engine that cannot ask the registry (Podman): pull the tag and see which digest came.
 asio::awaitable<docker_api::Digest> resolve_by_pulling(Promotion& promotion, ImageReference reference) {
   const auto credentials = co_await promotion.find_credentials(reference);
-  const auto image = co_await docker_api::pull_image(promotion.engine(), reference, credentials, {},
-                                                     promotion.environment().pull_idle);
+  const auto image = co_await docker_api::pull_image(
+      promotion.engine(), reference, {.credentials = credentials, .idle = promotion.environment().pull_idle});
   if (promotion.journal == nullptr)
     promotion.note(
         fmt::format("this engine cannot ask a registry (Podman), so {} was pulled to find out "

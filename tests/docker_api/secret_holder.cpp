@@ -26,8 +26,8 @@ boost::asio::awaitable<void> send(docker::Engine& engine, std::string_view how) 
   const docker::RegistryCredentials account{
       .username = "u", .password = make_password(), .server_address = "r.io"};
   if (how == "pull")
-    co_await docker::pull_image(engine, docker::parse_image_reference("r.io/app:1"), account, {},
-                                std::chrono::hours(1));
+    co_await docker::pull_image(engine, docker::parse_image_reference("r.io/app:1"),
+                                {.credentials = account, .idle = std::chrono::hours(1)});
   if (how == "auth") co_await docker::check_credentials(engine, account);
 }
 

@@ -29,7 +29,9 @@ ContainerSpec full_spec() {
   spec.working_dir = "/srv";
   spec.hostname = "web";
   spec.exposed_tcp_ports = {8000};
-  spec.published_ports = {{.container_port = 9000, .host_port = 19000}, {.container_port = 9000}};
+  spec.published_ports = {{.container_port = 9000, .host_port = 19000},
+                          {.container_port = 9000},
+                          {.container_port = 53, .host_ip = "", .host_port = 53, .protocol = "udp"}};
   spec.network = NetworkAttachment{.network = "shop", .ipv4 = "10.201.7.16", .aliases = {"web", "web-blue"}};
   spec.extra_hosts = {{"backend", "10.201.7.1"}};
   spec.mounts = {{.source = "data", .target = "/data"},
@@ -63,7 +65,7 @@ TEST(ContainerSpecTest, every_field_has_its_place_in_the_body) {
     "User": "1000:1000",
     "WorkingDir": "/srv",
     "Hostname": "web",
-    "ExposedPorts": {"8000/tcp": {}, "9000/tcp": {}},
+    "ExposedPorts": {"8000/tcp": {}, "9000/tcp": {}, "53/udp": {}},
     "StopSignal": "SIGQUIT",
     "StopTimeout": 20,
     "Healthcheck": {"Test": ["CMD", "/app", "check"], "Interval": 5000000000, "Timeout": 1500000000,
@@ -73,7 +75,8 @@ TEST(ContainerSpecTest, every_field_has_its_place_in_the_body) {
     "HostConfig": {
       "NetworkMode": "shop",
       "PortBindings": {"9000/tcp": [{"HostIp": "127.0.0.1", "HostPort": "19000"},
-                                    {"HostIp": "127.0.0.1", "HostPort": ""}]},
+                                    {"HostIp": "127.0.0.1", "HostPort": ""}],
+                       "53/udp": [{"HostIp": "", "HostPort": "53"}]},
       "ExtraHosts": ["backend:10.201.7.1"],
       "Mounts": [{"Type": "volume", "Source": "data", "Target": "/data", "ReadOnly": false},
                  {"Type": "bind", "Source": "/etc/x", "Target": "/x", "ReadOnly": true},

@@ -79,7 +79,9 @@ constexpr const char* k_running = R"({
            "StartedAt":"2026-11-20T10:00:00.25Z","FinishedAt":"0001-01-01T00:00:00Z",
            "Health":{"Status":"unhealthy","FailingStreak":2,"Log":[{"ExitCode":1,"Output":"one"},{"Output":"two"}]}},
   "Config":{"Tty":true,"Labels":{"a":"b"},"ExposedPorts":{"80/tcp":{}}},
-  "NetworkSettings":{"IPAddress":"","Networks":{
+  "NetworkSettings":{"IPAddress":"","Ports":{
+    "80/tcp":[{"HostIp":"127.0.0.1","HostPort":"49153"},{"HostIp":"::1","HostPort":"49154"}],
+    "53/udp":[{"HostIp":"","HostPort":"53"}],"90/tcp":null},"Networks":{
     "shop":{"IPAMConfig":{"IPv4Address":"10.201.7.16"},"IPAddress":"10.201.7.16","Aliases":null},
     "bridge":{"IPAMConfig":null,"IPAddress":"172.17.0.2"}}}})";
 
@@ -100,6 +102,9 @@ TEST_F(ContainersTest, inspect_reads_a_running_container) {
   EXPECT_EQ(details.labels, (StringMap{{"a", "b"}}));
   EXPECT_EQ(details.addresses, (StringMap{{"bridge", "172.17.0.2"}, {"shop", "10.201.7.16"}}));
   EXPECT_EQ(details.fixed_addresses, (StringMap{{"shop", "10.201.7.16"}}));
+  EXPECT_EQ(details.published_ports,
+            (std::vector<PublishedPort>{
+                {53, "", 53, "udp"}, {80, "127.0.0.1", 49153, "tcp"}, {80, "::1", 49154, "tcp"}}));
   EXPECT_TRUE(details.tty);
 }
 
@@ -141,13 +146,15 @@ TEST_F(ContainersTest, other_failures_of_inspect_are_not_taken_for_absence) {
 
 TEST_F(ContainersTest, list_is_one_round_trip_with_stopped_ones) {
   serve_bytes(answer(200, R"([
-    {"Id":"a","Names":["/other/alias","/web"],"ImageID":"sha256:1","State":"running","Status":"Up 3 minutes","Labels":{"x":"1"}},
+    {"Id":"a","Names":["/other/alias","/web"],"ImageID":"sha256:1","State":"running","Status":"Up 3 minutes","Labels":{"x":"1"},
+     "Ports":[{"IP":"127.0.0.1","PrivatePort":80,"PublicPort":49153,"Type":"tcp"},{"PrivatePort":90,"Type":"tcp"}]},
     {"Id":"b","Names":null,"ImageID":"sha256:2","State":"exited","Status":"Exited 5 minutes ago","Labels":null}])"));
   const std::vector<ContainerSummary> list = run(list_containers(*engine_, {"x", "y=2"}));
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[0].name, "web");
   EXPECT_EQ(list[0].labels, (StringMap{{"x", "1"}}));
   EXPECT_EQ(list[0].status, "Up 3 minutes");
+  EXPECT_EQ(list[0].published_ports, (std::vector<PublishedPort>{{80, "127.0.0.1", 49153, "tcp"}}));
   EXPECT_EQ(list[1].name, "");
   EXPECT_EQ(list[1].image, ImageId("sha256:2"));
   EXPECT_EQ(list[1].state, "exited");

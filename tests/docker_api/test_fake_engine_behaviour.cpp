@@ -191,8 +191,9 @@ TEST_F(FakeBehaviour, a_private_registry_wants_credentials) {
     return RegistryCredentials{
         .username = "ann", .password = Secret(std::move(password)), .server_address = "127.0.0.1:5000"};
   };
-  expect_error([&] { run(pull_image(engine_, tag, with("wrong"))); }, ErrorKind::refused, "unauthorized");
-  EXPECT_NO_THROW(run(pull_image(engine_, tag, with("a?b>c"))));
+  expect_error([&] { run(pull_image(engine_, tag, {.credentials = with("wrong")})); }, ErrorKind::refused,
+               "unauthorized");
+  EXPECT_NO_THROW(run(pull_image(engine_, tag, {.credentials = with("a?b>c")})));
 }
 
 TEST_F(FakeBehaviour, what_it_does_not_know_is_an_error_and_never_a_success) {

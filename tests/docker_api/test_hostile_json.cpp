@@ -167,7 +167,9 @@ TEST_F(HostileJsonTest, a_wrong_type_in_any_field_of_any_answer_is_an_error_that
         if (!error) continue;
         const bool in_stream = error->kind() == ErrorKind::in_stream;
         EXPECT_TRUE(error->kind() == ErrorKind::protocol || in_stream) << where << ": " << error->what();
-        EXPECT_FALSE(std::string(error->what()).empty());
+        EXPECT_FALSE(error->endpoint().empty()) << where;
+        EXPECT_EQ(error->http_status(), 200) << where;
+        EXPECT_EQ(error->api_version(), "1.55") << where << ": " << error->what();
       }
     }
   }

@@ -43,6 +43,20 @@ TEST_F(ImageUploadsTest, build_sends_the_context_and_takes_the_id_from_aux) {
   EXPECT_TRUE(call_seen().body.starts_with("Dockerfile"));
 }
 
+TEST_F(ImageUploadsTest, build_can_choose_stage_platform_cache_and_who_pulls_the_base) {
+  serve_bytes(chunked_answer({R"({"aux":{"ID":"sha256:1"}})"}));
+  build({.target = "run",
+         .cache_from = {"r.io/web:6"},
+         .platform = Platform{.os = "linux", .architecture = "arm64"},
+         .credentials = {{"r.io", {.username = "a", .password = Secret("bc"), .server_address = "r.io"}}}});
+  EXPECT_NE(
+      call_seen().target.find("&target=run&cachefrom=%5B%22r.io%2Fweb%3A6%22%5D&platform=linux%2Farm64"),
+      std::string::npos)
+      << call_seen().target;
+  EXPECT_EQ(call_seen().header("X-Registry-Config"),
+            "eyJyLmlvIjp7InBhc3N3b3JkIjoiYmMiLCJzZXJ2ZXJhZGRyZXNzIjoici5pbyIsInVzZXJuYW1lIjoiYSJ9fQ==");
+}
+
 TEST_F(ImageUploadsTest, a_failing_instruction_is_in_stream_with_its_text) {
   serve_bytes(chunked_answer(
       {R"({"stream":"Step 1/2"})",
@@ -78,6 +92,14 @@ TEST_F(ImageUploadsTest, import_sends_name_and_changes_and_returns_the_id) {
   EXPECT_EQ(
       call_seen().target,
       "/v1.41/images/create?fromSrc=-&repo=r.io%2Fdb&tag=1&changes=USER%20postgres&changes=ENV%20A%3Db");
+}
+
+TEST_F(ImageUploadsTest, an_import_takes_no_digest) {
+  serve_bytes("");
+  const ImageReference pinned = parse_image_reference("r.io/db@sha256:" + std::string(64, '1'));
+  EXPECT_EQ(expect_error([&] { run(import_image(*engine_, context(), pinned)); }).kind(),
+            ErrorKind::invalid_argument);
+  EXPECT_TRUE(seen().empty());
 }
 
 TEST_F(ImageUploadsTest, an_import_without_id_or_with_an_error_failed) {

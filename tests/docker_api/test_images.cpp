@@ -62,6 +62,26 @@ TEST_F(ImagesTest, pull_asks_for_one_tag_and_proves_success_by_inspect) {
   EXPECT_EQ(shown[1].total_bytes, UINT64_MAX);
 }
 
+TEST_F(ImagesTest, a_platform_is_pulled_and_where_the_engine_can_tell_it_is_that_one_that_is_described) {
+  const auto pull_arm = [this](const char* version) {
+    serve(
+        [](const SeenRequest& request) {
+          return request.method == "POST" ? chunked_answer({k_status}) : answer(200, k_image);
+        },
+        version);
+    run(pull_image(*engine_, parse_image_reference("r.io/web:7"),
+                   {.platform = Platform{.os = "linux", .architecture = "arm64"}}));
+    return seen();
+  };
+  const std::string query = "?fromImage=r.io%2Fweb&tag=7&platform=linux%2Farm64";
+  EXPECT_EQ(pull_arm("1.48"), (Lines{"GET /_ping", "POST /v1.48/images/create" + query,
+                                     "GET /v1.48/images/r.io/web%3A7/json"}));
+  EXPECT_EQ(pull_arm("1.49"),
+            (Lines{"GET /_ping", "POST /v1.49/images/create" + query,
+                   "GET /v1.49/images/r.io/web%3A7/"
+                   "json?platform=%7B%22architecture%22%3A%22arm64%22%2C%22os%22%3A%22linux%22%7D"}));
+}
+
 TEST_F(ImagesTest, a_reference_without_tag_means_latest_and_never_all_tags) {
   serve_pull(chunked_answer({k_status}));
   pull("redis");
@@ -162,7 +182,7 @@ TEST_F(ImagesTest, silence_in_a_pull_is_a_timeout) {
     peer.wait_for_client_to_close();
   });
   const auto pull_impatiently = [&] {
-    run(pull_image(*engine_, parse_image_reference("r.io/web:7"), {}, {}, std::chrono::milliseconds{30}));
+    run(pull_image(*engine_, parse_image_reference("r.io/web:7"), {.idle = std::chrono::milliseconds{30}}));
   };
   const Error error = expect_error(pull_impatiently);
   EXPECT_EQ(error.kind(), ErrorKind::timeout);
@@ -172,7 +192,7 @@ TEST_F(ImagesTest, silence_in_a_pull_is_a_timeout) {
 TEST_F(ImagesTest, push_sends_tag_and_credentials) {
   serve_bytes(chunked_answer({R"({"status":"Pushed"})"}));
   run(push_image(*engine_, parse_image_reference("r.io/shop/web:7"),
-                 RegistryCredentials{"a", Secret("bc"), "r.io"}));
+                 {.credentials = RegistryCredentials{"a", Secret("bc"), "r.io"}}));
   EXPECT_EQ(call_seen().target, "/v1.41/images/r.io/shop/web/push?tag=7");
   EXPECT_EQ(call_seen().header("X-Registry-Auth"),
             "eyJwYXNzd29yZCI6ImJjIiwic2VydmVyYWRkcmVzcyI6InIuaW8iLCJ1c2VybmFtZSI6ImEifQ==");

@@ -4,7 +4,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/json_lists.hpp"
 #include "tests/docker_api/error_checks.hpp"
 
 namespace halcyon::docker_api {

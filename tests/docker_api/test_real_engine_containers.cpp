@@ -1,4 +1,6 @@
 // Containers beyond their life cycle, against a real engine: see real_engine_fixture.hpp.
+#include <algorithm>
+
 #include "docker_api/container_archive.hpp"
 #include "docker_api/container_commit.hpp"
 #include "docker_api/container_control.hpp"
@@ -94,6 +96,23 @@ TEST_F(RealContainersTest, a_container_is_paused_restarted_and_updated) {
   const StatsSample sample = run(read_stats(engine_, id));
   EXPECT_EQ(sample.memory.limit_bytes, 64U << 20);
   EXPECT_EQ(sample.pids_limit, 20U);
+}
+
+TEST_F(RealContainersTest, the_ports_that_the_engine_chose_are_told_by_inspect_and_list) {
+  run(create_network(engine_, {.name = prefix_ + "-n", .subnet = "10.213.77.0/24", .labels = labels()}));
+  ContainerSpec spec = shell(build_busybox(), k_serve);
+  spec.network = NetworkAttachment{.network = prefix_ + "-n"};
+  spec.published_ports = {{.container_port = 80}, {.container_port = 53, .protocol = "udp"}};
+  const ContainerId id = run(create_container(engine_, spec)).id;
+  EXPECT_TRUE(run(inspect_container(engine_, id)).published_ports.empty());
+  run(start_container(engine_, id));
+  const std::vector<PublishedPort> ports = run(inspect_container(engine_, id)).published_ports;
+  ASSERT_EQ(ports.size(), 2U);
+  EXPECT_EQ(ports[0].protocol, "udp");
+  EXPECT_EQ(ports[1], (PublishedPort{80, "127.0.0.1", ports[1].host_port, "tcp"}));
+  EXPECT_NE(ports[1].host_port, 0);
+  const auto listed = run(list_containers(engine_, {label_})).at(0).published_ports;
+  EXPECT_TRUE(std::is_permutation(ports.begin(), ports.end(), listed.begin(), listed.end()));
 }
 
 TEST_F(RealContainersTest, what_needs_a_newer_engine_is_refused_here) {

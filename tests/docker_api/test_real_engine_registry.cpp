@@ -4,6 +4,7 @@
 
 #include "docker_api/auth.hpp"
 #include "docker_api/credentials.hpp"
+#include "docker_api/tar_stream.hpp"
 #include "tests/docker_api/error_checks.hpp"
 #include "tests/docker_api/lab_engines.hpp"
 #include "tests/docker_api/real_engine_fixture.hpp"
@@ -48,9 +49,10 @@ TEST_P(PrivateRegistry, it_lets_only_the_right_password_pull) {
   const ImageReference reference = guarded();
   const ImageId id = image().id;
   expect_refusal(expect_error([&] { run(pull_image(engine(), reference)); }));
-  expect_refusal(expect_error([&] { run(pull_image(engine(), reference, account(k_wrong))); }));
+  expect_refusal(
+      expect_error([&] { run(pull_image(engine(), reference, {.credentials = account(k_wrong)})); }));
   EXPECT_FALSE(run(find_image(engine(), reference.to_string())));
-  const ImageDetails pulled = run(pull_image(engine(), reference, account(k_password)));
+  const ImageDetails pulled = run(pull_image(engine(), reference, {.credentials = account(k_password)}));
   EXPECT_EQ(pulled.id, id);
   if (!can().has_distribution) return;
   EXPECT_EQ(run(resolve_digest(engine(), reference, account(k_password))),
@@ -62,11 +64,27 @@ TEST_P(PrivateRegistry, it_lets_only_the_right_password_pull) {
 TEST_P(PrivateRegistry, it_lets_only_the_right_password_push) {
   const ImageReference reference = unpushed();
   expect_refusal(expect_error([&] { run(push_image(engine(), reference)); }));
-  expect_refusal(expect_error([&] { run(push_image(engine(), reference, account(k_wrong))); }));
-  run(push_image(engine(), reference, account(k_password)));
+  expect_refusal(
+      expect_error([&] { run(push_image(engine(), reference, {.credentials = account(k_wrong)})); }));
+  run(push_image(engine(), reference, {.credentials = account(k_password)}));
   const ImageId id = run(inspect_image(engine(), reference.to_string())).id;
   run(remove_image(engine(), reference.to_string()));
-  EXPECT_EQ(run(pull_image(engine(), reference, account(k_password))).id, id);
+  EXPECT_EQ(run(pull_image(engine(), reference, {.credentials = account(k_password)})).id, id);
+}
+
+TEST_P(PrivateRegistry, a_build_pulls_its_base_with_the_right_password_only) {
+  const ImageReference base = guarded();
+  const ImageReference built = image_to_remove(registry_ + "/" + named("built") + ":1");
+  const auto build = [&](std::map<std::string, RegistryCredentials> credentials) {
+    return run(build_image(
+        engine(),
+        make_tar_source({{.name = "Dockerfile", .content = "FROM " + base.to_string() + "\nENV A=b\n"}}),
+        {.tags = {built.to_string()}, .credentials = std::move(credentials)}));
+  };
+  expect_refusal(expect_error([&] { build({}); }));
+  expect_refusal(expect_error([&] { build({{registry_, account(k_wrong)}}); }));
+  build({{registry_, account(k_password)}});
+  EXPECT_EQ(run(inspect_image(engine(), built.to_string())).environment.back(), "A=b");
 }
 
 TEST_P(PrivateRegistry, the_engine_is_asked_whether_a_password_is_right) {
@@ -104,7 +122,7 @@ TEST_P(PrivateRegistry, what_docker_login_wrote_is_found_and_used) {
   ASSERT_TRUE(found);
   EXPECT_EQ(found->username, k_user);
   EXPECT_TRUE(found->password == Secret(k_password));
-  EXPECT_EQ(run(pull_image(engine(), reference, found)).id, image().id);
+  EXPECT_EQ(run(pull_image(engine(), reference, {.credentials = found})).id, image().id);
   EXPECT_FALSE(run(find_credentials(surroundings, config, "127.0.0.1:1")));
 }
 

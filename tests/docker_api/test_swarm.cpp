@@ -94,6 +94,9 @@ TEST_F(SwarmTest, an_engine_without_a_swarm_has_none_to_find_and_an_error_to_ins
   EXPECT_EQ(expect_error([&] { run(list_nodes(*engine_)); }).http_status(), 503);
   serve_bytes(answer(500, "no"));
   EXPECT_EQ(expect_error([&] { run(find_swarm(*engine_)); }).http_status(), 500);
+  serve_bytes(
+      answer(503, R"({"message":"Swarm is encrypted and needs to be unlocked before it can be used."})"));
+  expect_error([&] { run(find_swarm(*engine_)); }, ErrorKind::refused, "needs to be unlocked");
 }
 
 TEST_F(SwarmTest, an_update_sends_the_version_and_what_to_rotate) {

@@ -10,6 +10,7 @@
 #include "docker_api/network_endpoints.hpp"
 #include "docker_api/networks.hpp"
 #include "docker_api/prune.hpp"
+#include "docker_api/services.hpp"
 #include "tests/docker_api/engine_fixture.hpp"
 
 namespace halcyon::docker_api {
@@ -54,6 +55,8 @@ class VersionGatesTest : public EngineFixture {
          {[=, this] { create([](ContainerSpec& spec) { spec.cgroup_namespace = "host"; }); },
           R"("CgroupnsMode":"host")"}},
         {GatedOption::stats_one_shot, {[=, this] { run(read_stats(*engine_, id)); }, "one-shot=true"}},
+        {GatedOption::service_list_status,
+         {[=, this] { run(list_services(*engine_, {.status = true})); }, "status=1"}},
         {GatedOption::console_size,
          {[=, this] {
             create([](ContainerSpec& spec) {
@@ -97,7 +100,8 @@ class VersionGatesTest : public EngineFixture {
         {GatedOption::volume_subpath,
          {[=, this] { mount({.source = "v", .target = "/b", .subpath = "part"}); }, R"("Subpath":"part")"}},
         {GatedOption::push_platform,
-         {[=, this] { run(push_image(*engine_, tag, {}, {}, arm)); }, "platform=%7B%22architecture%22"}},
+         {[=, this] { run(push_image(*engine_, tag, {.platform = arm})); },
+          "platform=%7B%22architecture%22"}},
         {GatedOption::image_list_manifests,
          {[=, this] { run(list_images(*engine_, {.manifests = true})); }, "manifests=1"}},
         {GatedOption::gateway_priority,
@@ -175,7 +179,7 @@ TEST_F(VersionGatesTest, every_option_is_refused_by_every_older_version_before_i
 
 TEST_F(VersionGatesTest, the_versions_are_those_of_the_engines_change_log) {
   // third_party_docs/docker_engine_api.md#options-by-version, in the order of the enumerators.
-  const std::vector<int> minors = {41, 41, 41, 42, 42, 42, 42, 42, 42, 42, 43, 44, 44, 44, 44, 45,
+  const std::vector<int> minors = {41, 41, 41, 41, 42, 42, 42, 42, 42, 42, 42, 43, 44, 44, 44, 44, 45,
                                    46, 47, 48, 48, 48, 48, 48, 48, 48, 49, 50, 52, 52, 52, 54, 54};
   ASSERT_EQ(version_gates().size(), minors.size());
   for (std::size_t i = 0; i < minors.size(); ++i) {
