@@ -102,7 +102,7 @@ docker_api::ContainerSpec make_accessory_spec(Promotion& promotion, const Servic
   spec.network = attach(
       promotion, accessory_address(promotion.state.subnet, promotion.address_group(service.name.text())),
       service.name.text());
-  spec.restart_policy = docker_api::RestartPolicy::unless_stopped;
+  spec.restart_policy = docker_api::RestartPolicy::always;
   return spec;
 }
 

@@ -115,17 +115,17 @@ milliseconds longest_stop(const Promotion& promotion) {
   });
 }
 
-/// A container that serves must come back after a crash and after a reboot.
+/// A container that serves must come back after its own crash, the engine's and the host's. `unless-stopped`
+/// does not after the engine's: third_party_docs/docker_engine_api.md.
 asio::awaitable<void> keep_serving_containers_running(Promotion& promotion) {
   const auto kind = co_await promotion.engine().kind();
   if (kind == docker_api::EngineKind::podman) co_return;  // they have had their policy from the beginning
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
   for (const OwnContainer& container : containers) {
     if (!container.is_web() || !container.serves(promotion.state.placements)) continue;
-    if (container.promotion != promotion.id) continue;  // those of before have their policy already
     ContainerId id = container.summary.id;
     co_await docker_api::update_restart_policy(promotion.engine(), std::move(id),
-                                               docker_api::RestartPolicy::unless_stopped);
+                                               docker_api::RestartPolicy::always);
   }
 }
 
@@ -139,12 +139,16 @@ asio::awaitable<void> drain_old_containers(Promotion& promotion) {
   }
 }
 
+/// Stopped for good: `always` would bring them back with the engine.
 asio::awaitable<void> stop_old_containers(Promotion& promotion) {
+  const bool has_policies = co_await promotion.engine().kind() != docker_api::EngineKind::podman;
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
   for (const OwnContainer& container : containers) {
-    if (!is_retired(promotion, container) || !container.is_running()) continue;
-    ContainerId id = container.summary.id;
-    co_await docker_api::stop_container(promotion.engine(), std::move(id));
+    if (!is_retired(promotion, container)) continue;
+    const ContainerId id = container.summary.id;
+    if (has_policies)
+      co_await docker_api::update_restart_policy(promotion.engine(), id, docker_api::RestartPolicy::no);
+    if (container.is_running()) co_await docker_api::stop_container(promotion.engine(), id);
   }
 }
 

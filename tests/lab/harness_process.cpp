@@ -98,8 +98,6 @@ bool wait_until(const std::function<bool()>& holds, milliseconds deadline) {
 }
 
 Running::Running(const Program& program) {
-  static const int reaping = ::prctl(PR_SET_CHILD_SUBREAPER, 1);
-  static_cast<void>(reaping);
   const auto out = make_pipe();
   const auto err = make_pipe();
   std::array<int, 2> in{-1, -1};
@@ -233,6 +231,11 @@ std::vector<std::string> find_left_processes() {
   }
   return names;
 }
+
+namespace {
+/// From the start of the process, so that WithoutReaping always has something to undo.
+[[maybe_unused]] const int reaping = ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+}  // namespace
 
 WithoutReaping::WithoutReaping() { ::prctl(PR_SET_CHILD_SUBREAPER, 0); }
 WithoutReaping::~WithoutReaping() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }

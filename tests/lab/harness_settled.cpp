@@ -69,12 +69,17 @@ void check_containers(const Project& project, const json& status, Faults& faults
     for (const json& entry : status.at("services")) {
       if (entry.at("name") == service) slot = entry.at("slot");
     }
-    if (labels.at("halcyon.slot") == slot) {
+    const bool serves = labels.at("halcyon.slot") == slot;
+    // Podman cannot change it.
+    const bool is_podman = project.lab().docker_host.find("podman") != std::string::npos;
+    const json details =
+        project.engine().get("/containers/" + container.at("Id").get<std::string>() + "/json");
+    compare(faults, "the restart policy of " + name, details.at("HostConfig").at("RestartPolicy").at("Name"),
+            is_podman ? "unless-stopped"
+            : serves  ? "always"
+                      : "no");
+    if (serves) {
       compare(faults, "the state of " + name, state, "running");
-      const json details =
-          project.engine().get("/containers/" + container.at("Id").get<std::string>() + "/json");
-      compare(faults, "the restart policy of " + name,
-              details.at("HostConfig").at("RestartPolicy").at("Name"), "unless-stopped");
       ++serving[service];
     } else {
       if (state == "running") faults.push_back(name + " runs, although it does not serve");

@@ -142,7 +142,7 @@ TEST(ServingContainer, that_somebody_removed_is_made_again_by_resume) {
   const json after = project.inspect("web blue r1");
   EXPECT_NE(after.at("Id"), before.at("Id"));
   EXPECT_EQ(after.at("Image"), before.at("Image"));
-  EXPECT_EQ(after.at("HostConfig").at("RestartPolicy").at("Name"), "unless-stopped");
+  EXPECT_EQ(after.at("HostConfig").at("RestartPolicy").at("Name"), "always");
 }
 
 TEST(Accessory, that_is_new_in_the_configuration_comes_with_the_next_install_of_the_same_image) {

@@ -2,6 +2,7 @@
 // command.
 #include <signal.h>
 
+#include <cstdlib>
 #include <filesystem>
 
 #include "harness_project.hpp"
@@ -43,6 +44,22 @@ std::vector<Boundary> all_boundaries() {
   return result;
 }
 
+/// Those that `matters` chooses; all of them with HALCYON_TEST_FULL=1.
+std::vector<Boundary> boundaries_that(bool (*matters)(const Boundary&)) {
+  std::vector<Boundary> result = all_boundaries();
+  const char* full = std::getenv("HALCYON_TEST_FULL");
+  if (full == nullptr || std::string_view(full) != "1")
+    std::erase_if(result, [matters](const Boundary& boundary) { return !matters(boundary); });
+  return result;
+}
+
+bool concerns_the_switch(const Boundary& boundary) {
+  return boundary.event == "committed" || boundary.step == "declare" || boundary.step == "switch" ||
+         boundary.step == "confirm";
+}
+
+bool is_behind_a_step(const Boundary& boundary) { return boundary.event != "step_began"; }
+
 std::string name_of_boundary(const testing::TestParamInfo<Boundary>& info) {
   return info.param.event + (info.param.step.empty() ? "" : "_" + info.param.step);
 }
@@ -61,7 +78,7 @@ class Killed : public testing::TestWithParam<Boundary> {
   void SetUp() override {
     if (!shared) {
       for (const char* tag : {"one", "two", "three"}) release_image(tag);
-      shared = std::make_unique<Project>();
+      shared = std::make_unique<Project>(settings());
       ASSERT_TRUE(ended(shared->install("one"), 0, "deployed"));
       ASSERT_TRUE(ended(shared->promote("two"), 0, "deployed"));
     }
@@ -75,6 +92,8 @@ class Killed : public testing::TestWithParam<Boundary> {
   void TearDown() override {
     if (HasFailure()) shared.reset();
   }
+
+  virtual Settings settings() const { return {}; }
 
   std::string previous_tag() const {
     const json record =
@@ -107,6 +126,18 @@ class Killed : public testing::TestWithParam<Boundary> {
     EXPECT_NE(resumed.document.at("promotion"), "");
   }
 
+  /// After a promotion to `next` was killed there: by resume, or by the next promotion. What serves now.
+  std::string recover_from(const Boundary& boundary) const {
+    if (boundary.resumes) {
+      expect_resumed(boundary.after_commit);
+    } else {
+      EXPECT_TRUE(ended(shared->promote(next), 0, boundary.after_commit ? "unchanged" : "deployed"));
+    }
+    const std::string tag = boundary.after_commit || !boundary.resumes ? next : serving;
+    expect_recovered(tag);
+    return tag;
+  }
+
   static std::unique_ptr<Project> shared;
   json before;
   std::string serving;
@@ -120,16 +151,47 @@ TEST_P(KilledPromotion, is_recovered_from) {
   const auto client = shared->client({serving, next});
   expect_killed({"promote", "production", next}, boundary);
   client->wait_for_more(2);
-  if (boundary.resumes) {
-    expect_resumed(boundary.after_commit);
-    expect_recovered(boundary.after_commit ? next : serving);
-  } else {
-    EXPECT_TRUE(ended(shared->promote(next), 0, boundary.after_commit ? "unchanged" : "deployed"));
-    expect_recovered(next);
-  }
+  recover_from(boundary);
   EXPECT_TRUE(lost_nothing(client));
 }
 INSTANTIATE_TEST_SUITE_P(At, KilledPromotion, testing::ValuesIn(all_boundaries()), name_of_boundary);
+
+/// The way with reloads: nginx may be told before or after the kill, or be on its way.
+class KilledReload : public Killed {
+ protected:
+  Settings settings() const override { return {.nginx = {{"switch", quoted("reload")}}}; }
+};
+TEST_P(KilledReload, is_recovered_from) {
+  const Boundary& boundary = GetParam();
+  expect_killed({"promote", "production", next}, boundary);
+  EXPECT_EQ(shared->get().status, 200);
+  recover_from(boundary);
+}
+INSTANTIATE_TEST_SUITE_P(At, KilledReload, testing::ValuesIn(boundaries_that(concerns_the_switch)),
+                         name_of_boundary);
+
+/// Two services, one of them in two replicas, and an accessory: what was done for one of them only.
+class KilledWide : public Killed {
+ protected:
+  Settings settings() const override {
+    const std::string image = quoted(the_lab().registry + "/app");
+    return {.web = {{"routes", R"(["/"])"}, {"replicas", "2"}},
+            .more = "[service.zapi]\nport = 8000\nroutes = [\"/version\"]\nimage = " + image +
+                    "\ngate.path = \"/readyz\"\n[service.db]\nkind = \"accessory\"\nimage = " +
+                    quoted(the_lab().registry + "/app:one") + "\nvolumes = [\"data:/var/lib/data\"]\n"};
+  }
+};
+TEST_P(KilledWide, is_recovered_from) {
+  const Boundary& boundary = GetParam();
+  const auto client = shared->client({serving, next});
+  expect_killed({"promote", "production", next}, boundary);
+  client->wait_for_more(2);
+  const std::string tag = recover_from(boundary);
+  EXPECT_EQ(shared->get("/version").release(), tag);
+  EXPECT_TRUE(lost_nothing(client));
+}
+INSTANTIATE_TEST_SUITE_P(At, KilledWide, testing::ValuesIn(boundaries_that(is_behind_a_step)),
+                         name_of_boundary);
 
 class KilledRollback : public Killed {};
 TEST_P(KilledRollback, is_recovered_from) {

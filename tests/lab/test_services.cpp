@@ -108,7 +108,7 @@ TEST(Accessory, is_started_once_and_left_alone_by_promotions) {
   ASSERT_EQ(project.containers(), (Containers{"db accessory running", "web blue r1 running"}));
   const json before = project.inspect("db accessory");
   EXPECT_EQ(before.at("Mounts").at(0).at("Name"), project.app() + "_production_data");
-  EXPECT_EQ(before.at("HostConfig").at("RestartPolicy").at("Name"), "unless-stopped");
+  EXPECT_EQ(before.at("HostConfig").at("RestartPolicy").at("Name"), "always");
   const json endpoint = before.at("NetworkSettings").at("Networks").at(project.app() + "_production");
   EXPECT_NE(endpoint.at("Aliases").dump().find("\"db\""), std::string::npos);
   const auto client = project.client({"one", "two"});
