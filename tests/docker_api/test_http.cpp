@@ -101,13 +101,14 @@ TEST_F(HttpTest, an_answer_may_come_byte_by_byte) {
 
 TEST_F(HttpTest, an_answer_cut_anywhere_is_truncated) {
   for (const std::string& bytes : answers_of_every_shape()) {
-    std::size_t at = 0;
-    const ScriptedServer server([&bytes, &at](ScriptedPeer& peer) {
+    std::atomic<std::size_t> cut_at = 0;  // the server runs in a thread of its own
+    const ScriptedServer server([&bytes, &cut_at](ScriptedPeer& peer) {
       if (!peer.read_request()) return;
-      peer.send(std::string_view(bytes).substr(0, at));
+      peer.send(std::string_view(bytes).substr(0, cut_at));
       peer.close();
     });
-    for (at = 0; at < bytes.size(); ++at) {
+    for (std::size_t at = 0; at < bytes.size(); ++at) {
+      cut_at = at;
       const Error error = expect_error([&] { ask(server); });
       EXPECT_EQ(to_string(error.kind()), "truncated") << "cut at " << at << ": " << error.what();
       const std::size_t last_head_end = bytes.find("\r\n\r\n", bytes.find("200")) + 4;
