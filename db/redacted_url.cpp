@@ -27,7 +27,7 @@ std::string redact_password(std::string_view rest) {
 }
 
 std::string redact_options(std::string_view rest) {
-  const std::size_t question = rest.find('?');
+  const std::size_t question = rest.find_first_of("?&");  // a broken URL may have lost the first
   if (question == std::string_view::npos) return std::string(rest);
   std::string result(rest.substr(0, question));
   std::string_view options = rest.substr(question);

@@ -19,8 +19,9 @@ void require_word(std::string_view text, std::string_view what) {
                .explanation = fmt::format("the {} is empty or holds a space or control character", what)});
 }
 
+/// A value may hold tabs (RFC 9110, 5.5).
 void require_line(std::string_view text, std::string_view header) {
-  if (std::none_of(text.begin(), text.end(), is_control)) return;
+  if (std::none_of(text.begin(), text.end(), [](char c) { return is_control(c) && c != '\t'; })) return;
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = "HTTP request",
                .explanation = fmt::format("the value of header {} holds a control character", header)});

@@ -47,6 +47,7 @@ bool parse_number(std::string_view text, Number& number, int base) {
 /// A line without its newline; says what is wrong with it, or fills in record and crc.
 std::string parse_line(std::string_view line, std::uint64_t sequence, std::uint32_t previous_crc,
                        Record& record, std::uint32_t& crc) {
+  const std::string_view whole = line;
   const auto crc_at = line.rfind(" crc=");
   if (crc_at == std::string_view::npos) return "no checksum";
   std::uint32_t stored = 0;
@@ -71,6 +72,8 @@ std::string parse_line(std::string_view line, std::uint64_t sequence, std::uint3
   record.body = line;
   const auto body = nlohmann::json::parse(record.body, nullptr, false);
   if (!body.is_object()) return "body is not a JSON object";
+  if (format_record(record, previous_crc) != std::string(whole) + '\n')
+    return "is not written as this program writes";  // by somebody's hand, or two bits that fell over
   return {};
 }
 

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr std::size_t k_most_digits = 10;  // of UNIX seconds until the year 2286, and of anything else here
+constexpr std::chrono::seconds k_latest{10'000'000'000};        // the same year
 constexpr std::int64_t k_most_seconds = std::int64_t{1} << 50;  // an age beyond it is a slip of the finger
 
 std::optional<std::int64_t> take_number(std::string_view& text) {
@@ -76,6 +77,7 @@ std::optional<std::string> resolve_log_since(std::string_view since,
   if (!time) return std::nullopt;
   const auto since_epoch = time->time_since_epoch();
   if (since_epoch < milliseconds(0)) return "0";
+  if (since_epoch >= k_latest) return std::nullopt;
   const auto fraction = since_epoch.count() % 1000;
   const std::string seconds = std::to_string(since_epoch.count() / 1000);
   return fraction == 0 ? seconds : fmt::format("{}.{:03}", seconds, fraction);

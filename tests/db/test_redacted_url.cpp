@@ -9,6 +9,8 @@ TEST(RedactedUrl, has_no_password_and_everything_else) {
   EXPECT_EQ(redact_urls("postgres://app:hunter2@db:5432/shop?sslmode=require"),
             "postgres://app:***@db:5432/shop?sslmode=require");
   EXPECT_EQ(redact_urls("postgres://app:hunter2@[::1]:5432/shop"), "postgres://app:***@[::1]:5432/shop");
+  EXPECT_EQ(redact_urls("postgres://app:x?y@db/shop&password=hunter2"),
+            "postgres://app:***@db/shop&password=***");
   EXPECT_EQ(redact_urls("redis://:hunter2@cache:6379/0"), "redis://:***@cache:6379/0");
   EXPECT_EQ(redact_urls("postgresql:///shop?host=/run/postgresql&password=hunter2&user=app"),
             "postgresql:///shop?host=/run/postgresql&password=***&user=app");

@@ -211,13 +211,13 @@ TEST_F(HttpTest, the_request_is_sent_as_asked) {
   });
   ask(server, {.method = "POST",
                .target = "/containers/create?name=x",
-               .headers = {{"Content-Type", "application/json"}},
+               .headers = {{"Content-Type", "application/json"}, {"X-Tab", "a\tb"}},
                .body = "{}"});
   const std::vector<SeenRequest> requests = server.requests();
   ASSERT_EQ(requests.size(), 1U);
   EXPECT_EQ(requests[0].head,
             "POST /containers/create?name=x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-            "Content-Length: 2\r\n\r\n");
+            "X-Tab: a\tb\r\nContent-Length: 2\r\n\r\n");
   EXPECT_EQ(requests[0].body, "{}");
 }
 

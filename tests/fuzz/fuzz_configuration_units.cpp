@@ -29,7 +29,9 @@ HALCYON_FUZZ_TARGET(configuration_units, input) {
     fuzz::require(is_ipv4(gateway_address(input)) && is_ipv4(slot_address(input, 14, Slot::green, 8)),
                   "with addresses");
   }
-  if (is_route(input) || is_plain_path(input) || is_domain(input) || is_request_target(input)) {
+  if (is_request_target(input))  // goes into a request, never into nginx's configuration
+    fuzz::require(input.find_first_of(" \t\r\n{}\"\\") == std::string_view::npos, "nothing that ends a line");
+  if (is_route(input) || is_plain_path(input) || is_domain(input)) {
     fuzz::require(input.find_first_of(" \t\r\n;{}\"'\\$") == std::string_view::npos,
                   "nothing that means something to nginx");
   }

@@ -51,6 +51,7 @@ HALCYON_FUZZ_TARGET(log_messages, input) {
   const std::string_view pattern = choices.rest().substr(0, 2);
   choices.up_to(0);
   const std::string_view text = choices.rest();
+  if (text.empty()) return;  // a frame without bytes is no piece
   // Split raw, what came before a bad line has been handed out; whole, nothing has: only the rest is
   // compared.
   const Outcome whole = found(framing, {text});

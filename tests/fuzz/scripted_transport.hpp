@@ -24,7 +24,7 @@ class ScriptedTransport final : public docker_api::Transport {
       co_return docker_api::IoResult{docker_api::IoOutcome::failed, 0, boost::asio::error::eof};
     std::string_view& piece = pieces_.front();
     const std::size_t bytes = std::min(piece.size(), into.size());
-    std::memcpy(into.data(), piece.data(), bytes);
+    if (bytes > 0) std::memcpy(into.data(), piece.data(), bytes);
     piece.remove_prefix(bytes);
     if (piece.empty()) pieces_.pop_front();
     co_return docker_api::IoResult{.bytes = bytes};

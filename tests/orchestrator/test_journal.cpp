@@ -89,6 +89,16 @@ TEST(Journal, a_type_from_a_newer_version_is_never_cut_off) {
   EXPECT_TRUE(text.damage);
 }
 
+TEST(Journal, only_what_would_be_written_the_same_is_a_record) {
+  const std::string good = format_record({1, "t", RecordType::commit, "{}"}, 0);
+  ASSERT_EQ(parse_journal(good).records.size(), 1U);
+  std::string shouted = good;
+  for (std::size_t at = shouted.rfind('=') + 1; at < shouted.size(); ++at)
+    shouted[at] = static_cast<char>(std::toupper(static_cast<unsigned char>(shouted[at])));
+  ASSERT_NE(shouted, good);
+  EXPECT_TRUE(parse_journal(shouted).records.empty());
+}
+
 TEST(Journal, appending_survives_reopening_and_continues_the_chain) {
   const TemporaryDirectory directory;
   {
