@@ -25,13 +25,14 @@ ordered_json releases_document(const std::vector<ReleaseSummary>& releases,
                                     {"current", release.current},
                                     {"previous", release.previous},
                                     {"images", release.images},
-                                    {"digests", release.digests}});
+                                    {"digests", release.digests},
+                                    {"problem", release.problem}});
   }
   return document;
 }
 
 std::string images_cell(const ReleaseSummary& release) {
-  std::string result;
+  std::string result = release.problem;
   for (const auto& [service, image] : release.images) {
     result += fmt::format("{}{} {}", result.empty() ? "" : ", ", service, image);
   }

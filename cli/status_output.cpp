@@ -40,7 +40,7 @@ std::string services_table(const Status& status, std::chrono::sys_seconds now) {
   std::vector<std::vector<std::string>> rows = {{"SERVICE", "SLOT", "STATE", "HEALTH", "UP", "IMAGE"}};
   std::vector<std::vector<std::string>> containers;
   for (const ServiceStatus& service : status.services) {
-    rows.push_back({service.name, or_dash(service.slot.empty() ? service.kind : service.slot),
+    rows.push_back({service.name, or_dash(service.kind == "accessory" ? service.kind : service.slot),
                     or_dash(service.state), or_dash(service.health),
                     service.since.empty() ? "-" : age_for_people(service.since, now),
                     or_dash(service.image)});
@@ -79,6 +79,7 @@ std::string status_text(const Status& status, std::chrono::sys_seconds now) {
   if (!status.busy.empty()) {
     result += fmt::format("  being changed right now: {}\n", status.busy);
   }
+  for (const std::string& problem : status.problems) result += fmt::format("  ! {}\n", problem);
   return status.services.empty() ? result : result + services_table(status, now);
 }
 
@@ -91,6 +92,7 @@ ordered_json status_document(const Status& status) {
   document["previous_release"] = status.previous_release;
   document["interrupted"] = status.interrupted;
   document["busy"] = status.busy;
+  document["problems"] = status.problems;
   document["services"] = ordered_json::array();
   for (const ServiceStatus& service : status.services) {
     document["services"].push_back(service_document(service));

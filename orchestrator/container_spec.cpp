@@ -72,7 +72,7 @@ docker_api::ContainerSpec make_web_spec(Promotion& promotion, const std::string&
   docker_api::ContainerSpec spec = make_common_spec(promotion, entry.service);
   spec.name = promotion.container_names(service, placement, replica).back();
   spec.image = entry.image.value;
-  spec.labels = make_labels(promotion.environment(), entry.service, &placement, replica, promotion.id);
+  spec.labels = make_labels(promotion.environment(), entry.service, &placement, replica, promotion.label);
   const auto values = promotion.values.find(service);
   if (values != promotion.values.end()) spec.environment = values->second;
   spec.environment.insert(spec.environment.end(),
@@ -96,7 +96,7 @@ docker_api::ContainerSpec make_accessory_spec(Promotion& promotion, const Servic
   docker_api::ContainerSpec spec = make_common_spec(promotion, service);
   spec.name = accessory_name(environment.app, environment.name, service.name);
   spec.image = image.value;
-  spec.labels = make_labels(environment, service, nullptr, 1, promotion.id);
+  spec.labels = make_labels(environment, service, nullptr, 1, promotion.label);
   spec.labels[std::string(k_label_image)] = service.image.to_string();
   spec.environment = read_configured_values(service);
   spec.network = attach(

@@ -21,6 +21,8 @@ namespace {
 
 constexpr std::uint64_t k_longest_lock_bytes = 65'536;
 
+std::string directory_of(const std::string& path) { return path.substr(0, path.rfind('/')); }
+
 LockHolder read_holder(const std::string& path) {
   LockHolder holder;
   const std::string text = backup::read_file(path, k_longest_lock_bytes).value_or("");
@@ -68,13 +70,15 @@ std::string to_string(const LockHolder& holder) {
 }
 
 EnvironmentLock::EnvironmentLock(const std::string& path, const std::string& doing, const std::string& actor)
-    : file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
-  if (!file_) {
+    : directory_(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+      file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
+  if (!file_ || !directory_) {
     throw Error(Outcome::needs_operator,
                 fmt::format("cannot open the lock {}: {}; run as the user who installed the environment",
                             path, std::strerror(errno)));
   }
-  if (::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+  // Both: somebody may remove the file while we hold it, and a Halcyon of before locked only that.
+  if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0 || ::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
     throw Error(Outcome::busy,
                 fmt::format("cannot start {}: this environment is being changed by {}. Nothing was "
                             "touched; try again when it is done (halcyon status shows it)",
@@ -119,12 +123,13 @@ std::optional<dev_t> find_mount_device(std::string_view mountinfo, std::uint64_t
 }
 
 std::optional<LockHolder> find_lock_holder(const std::string& path) {
+  const std::string locked = directory_of(path);
   struct stat status {};
-  if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+  if (::stat(locked.c_str(), &status) != 0) return std::nullopt;
   // Asked of the kernel's list: taking a shared lock to find out would make a promotion that starts now say
   // "busy".
   const std::string locks = backup::read_file("/proc/locks").value_or("");
-  if (!is_locked(locks, status.st_ino, list_devices(path, status.st_dev))) return std::nullopt;
+  if (!is_locked(locks, status.st_ino, list_devices(locked, status.st_dev))) return std::nullopt;
   return read_holder(path);
 }
 

@@ -26,12 +26,14 @@ std::string to_string(const LockHolder& holder);
 
 class EnvironmentLock {
  public:
-  /// Takes the lock, or throws Error busy naming the holder.
+  /// Takes the lock of the directory in which `path` is, or throws Error busy naming the holder, whom the
+  /// file `path` tells. That file may be removed at any time; the lock holds all the same.
   ///
   /// Errors: busy; needs_operator if the lock file cannot be opened.
   EnvironmentLock(const std::string& path, const std::string& doing, const std::string& actor);
 
  private:
+  backup::FileDescriptor directory_;
   backup::FileDescriptor file_;
 };
 

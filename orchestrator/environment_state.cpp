@@ -26,6 +26,7 @@ std::uint64_t number_of(const std::string& id) { return id.size() > 1 ? std::sto
 void fold_begin(EnvironmentState& state, const Record& record, const json& body) {
   OpenPromotion open;
   open.id = body.at("promotion").get<std::string>();
+  open.label = body.value("label", open.id);  // a journal of before has none
   open.kind = parse_kind(body.at("kind").get<std::string>());
   open.release = body.at("release").get<std::string>();
   open.actor = body.value("actor", "");
@@ -163,11 +164,9 @@ std::string allocate_body(const std::string& service, int group) {
 }
 
 std::string begin_body(const OpenPromotion& promotion) {
-  return json{{"promotion", promotion.id},
-              {"kind", to_string(promotion.kind)},
-              {"release", promotion.release},
-              {"actor", promotion.actor},
-              {"access_log_offset", promotion.access_log_offset}}
+  return json{{"promotion", promotion.id},         {"label", promotion.label},
+              {"kind", to_string(promotion.kind)}, {"release", promotion.release},
+              {"actor", promotion.actor},          {"access_log_offset", promotion.access_log_offset}}
       .dump(-1, ' ', true, json::error_handler_t::replace);
 }
 

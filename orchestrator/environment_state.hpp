@@ -39,7 +39,8 @@ using AccessoryImages = std::map<std::string, AccessoryImage>;  ///< by service 
 
 /// A promotion that has begun and not ended.
 struct OpenPromotion {
-  std::string id;  ///< "p12"
+  std::string id;     ///< "p12"
+  std::string label;  ///< what it makes carries this in halcyon.promotion: "p12-5b0c9e1f2a7d4486"
   PromotionKind kind = PromotionKind::promote;
   std::string release;  ///< the one wanted; empty for an install without images
   std::string started;  ///< RFC 3339

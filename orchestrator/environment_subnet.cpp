@@ -10,6 +10,7 @@
 #include "docker_api/networks.hpp"
 #include "orchestrator/address_plan.hpp"
 #include "orchestrator/error.hpp"
+#include "orchestrator/own_containers.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -41,10 +42,11 @@ asio::awaitable<std::vector<Ipv4Network>> list_taken_networks(docker_api::Engine
 
 asio::awaitable<std::string> find_subnet(Session session, const EnvironmentState& state) {
   const std::string name = environment_object_name(session.environment.app, session.environment.name);
-  if (state.installed) {
-    const auto network = co_await docker_api::find_network(session.engine, name);
-    if (network || !state.current.empty()) co_return state.subnet;
-  }
+  const auto network = co_await docker_api::find_network(session.engine, name);
+  if (state.installed && (network || !state.current.empty())) co_return state.subnet;
+  // Left by an installation whose state directory was removed.
+  if (network && is_own(network->labels, session.environment) && network->subnets.size() == 1)
+    co_return network->subnets.front();
   if (!session.environment.subnet.empty()) co_return session.environment.subnet;
   const auto taken = co_await list_taken_networks(session.engine);
   const auto chosen = parse_ipv4_network(state.subnet);

@@ -14,6 +14,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/http.hpp"
 #include "orchestrator/bounded.hpp"
+#include "orchestrator/configuration_check.hpp"
 #include "orchestrator/error.hpp"
 #include "orchestrator/nginx_inclusion.hpp"
 #include "orchestrator/run_program.hpp"
@@ -24,7 +25,6 @@ namespace {
 namespace asio = boost::asio;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds k_probe_timeout{5'000};
 constexpr milliseconds k_test_deadline{20'000};
 constexpr std::size_t k_dump_limit_bytes = std::size_t{64} * 1024 * 1024;
 constexpr milliseconds k_poll{10};
@@ -106,30 +106,52 @@ asio::awaitable<void> read_a_bounded_body(docker_api::HttpConnection& connection
   }
 }
 
-}  // namespace
+struct RawAnswer {
+  int status = 0;
+  std::optional<std::string> header;
+  std::string error;
+};
 
-asio::awaitable<ProbeAnswer> probe_nginx(asio::any_io_executor executor, ProbeTarget target) {
-  ProbeAnswer answer;
+asio::awaitable<RawAnswer> send_probe(asio::any_io_executor executor, ProbeTarget target, std::string value) {
+  RawAnswer answer;
   try {
     const docker_api::HttpDeadlines deadlines{
-        .connect = k_probe_timeout, .head = k_probe_timeout, .idle = k_probe_timeout};
+        .connect = target.timeout, .head = target.timeout, .idle = target.timeout};
     docker_api::EngineAddress address = split_address(target.address);
     auto connection =
         co_await docker_api::HttpConnection::open(executor, std::move(address), deadlines.connect);
     docker_api::HttpRequest request;
     request.target = target.path;
     request.host = target.host;
-    request.headers = {{"User-Agent", "halcyon-probe"}, {std::string(k_probe_request_header), target.token}};
+    request.headers = {{"User-Agent", "halcyon-probe"}, {std::string(k_probe_request_header), value}};
     request.keep_alive = false;
     const auto head = co_await connection->begin(std::move(request), deadlines);
     answer.status = head.status;
-    if (const auto header = head.find_header(k_probe_response_header))
-      answer.header = parse_probe_header(*header);
+    if (const auto header = head.find_header(k_probe_response_header)) answer.header = std::string(*header);
     co_await read_a_bounded_body(*connection, deadlines);
   } catch (const docker_api::Error& error) {
     if (error.kind() == docker_api::ErrorKind::cancelled) throw;
     if (answer.status == 0) answer.error = error.what();
   }
+  co_return answer;
+}
+
+}  // namespace
+
+asio::awaitable<ProbeAnswer> probe_nginx(asio::any_io_executor executor, ProbeTarget target) {
+  std::string token = target.token;
+  const RawAnswer raw = co_await send_probe(executor, std::move(target), std::move(token));
+  ProbeAnswer answer{.status = raw.status, .error = raw.error};
+  if (raw.header) answer.header = parse_probe_header(*raw.header);
+  co_return answer;
+}
+
+asio::awaitable<StateAnswer> ask_nginx_state(asio::any_io_executor executor, ProbeTarget target) {
+  target.path = "/";
+  std::string value = state_probe_value(target.token);
+  const RawAnswer raw = co_await send_probe(executor, std::move(target), std::move(value));
+  StateAnswer answer{.status = raw.status, .error = raw.error};
+  if (raw.header) answer.header = parse_state_header(*raw.header);
   co_return answer;
 }
 
@@ -145,6 +167,30 @@ asio::awaitable<std::vector<std::string>> list_nginx_files(asio::any_io_executor
       co_await run_program(executor, std::move(argv), k_test_deadline, k_dump_limit_bytes);
   check_test(settings, result);
   co_return parse_configuration_files(result.output);
+}
+
+std::vector<std::string> find_name_conflicts(std::string_view said, std::string_view domain) {
+  constexpr std::string_view k_conflict = "conflicting server name \"";
+  std::vector<std::string> conflicts;
+  const auto names = split_words(domain);
+  while (!said.empty()) {
+    const std::string_view line = said.substr(0, said.find('\n'));
+    said.remove_prefix(std::min(line.size() + 1, said.size()));
+    const auto at = line.find(k_conflict);
+    if (at == std::string_view::npos) continue;
+    const std::string_view rest = line.substr(at + k_conflict.size());
+    const std::string_view name = rest.substr(0, rest.find('"'));
+    if (std::find(names.begin(), names.end(), name) != names.end()) conflicts.emplace_back(line);
+  }
+  return conflicts;
+}
+
+asio::awaitable<std::vector<std::string>> list_name_conflicts(asio::any_io_executor executor, Nginx settings,
+                                                              std::string domain) {
+  std::vector<std::string> argv{settings.program, "-t", "-c", settings.config};
+  const ProgramResult result = co_await run_program(executor, std::move(argv), k_test_deadline);
+  check_test(settings, result);
+  co_return find_name_conflicts(result.output, domain);
 }
 
 std::optional<int> find_nginx_master(const Nginx& settings) {
@@ -177,7 +223,7 @@ asio::awaitable<void> reload_nginx(asio::any_io_executor executor, Nginx setting
   while (Clock::now() < give_up) {
     old_gone = std::none_of(old_workers.begin(), old_workers.end(), is_accepting_worker);
     if (target) {
-      const ProbeAnswer answer = co_await probe_nginx(executor, *target);
+      const StateAnswer answer = co_await ask_nginx_state(executor, *target);
       const bool fresh = answer.header && answer.header->generation == generation;
       in_a_row = fresh ? in_a_row + 1 : 0;
       if (!fresh)

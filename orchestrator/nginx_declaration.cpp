@@ -135,9 +135,15 @@ NginxDeclaration make_declaration(Promotion& promotion, const Placements& active
   return declaration;
 }
 
-bool files_are_on_disk(const StateDirectory& directory, const std::vector<NginxFile>& files) {
+bool files_are_on_disk(const Promotion& promotion, const std::vector<NginxFile>& files) {
+  const Environment& environment = promotion.environment();
+  if (environment.nginx.mode == NginxMode::managed) {
+    std::error_code failed;
+    const auto target = std::filesystem::read_symlink(managed_link(environment), failed);
+    if (failed || target != managed_file(promotion)) return false;
+  }
   return std::all_of(files.begin(), files.end(), [&](const NginxFile& file) {
-    return backup::read_file(directory.gate() + "/" + file.name) == file.content;
+    return backup::read_file(promotion.directory.gate() + "/" + file.name) == file.content;
   });
 }
 
@@ -211,60 +217,97 @@ void forget_replaced_declaration(const Promotion& promotion) {
   for (const std::string& path : paths) backup::remove_file(path);
 }
 
-ProbeTarget make_probe_target(const Promotion& promotion, const Service& service) {
-  const Environment& environment = promotion.environment();
+ProbeTarget make_probe_target(const Environment& environment, std::string token, const Service& service) {
   ProbeTarget target;
   target.address = environment.nginx.probe;
   target.host = main_domain(environment);
-  target.token = probe_token(promotion);
+  target.token = std::move(token);
+  target.timeout = std::max(target.timeout, service.gate.request_timeout);
   const std::string path = service.gate.path.substr(0, service.gate.path.find('?'));
   target.path =
       find_routed_service(environment, path) == &service ? service.gate.path : service.routes.front();
   return target;
 }
 
-asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion, const Service& service,
-                                                               Slot slot,
-                                                               std::vector<std::string> addresses) {
-  const ProbeTarget target = make_probe_target(promotion, service);
-  const ProbeAnswer answer = co_await probe_nginx(promotion.engine().executor(), target);
-  const std::string where = fmt::format("http://{}{} (Host {})", target.address, target.path, target.host);
-  const std::string& environment = promotion.environment().name.text();
+ProbeTarget make_probe_target(const Promotion& promotion, const Service& service) {
+  return make_probe_target(promotion.environment(), probe_token(promotion), service);
+}
+
+std::optional<std::string> find_state_fault(const Environment& environment, const StateDirectory& directory,
+                                            const StateAnswer& answer, const std::string& service,
+                                            Slot slot) {
+  const std::string where =
+      fmt::format("http://{}/ (Host {})", environment.nginx.probe, main_domain(environment));
   if (answer.status == 0) {
-    co_return fmt::format(
-        "nginx does not answer at {}: {}. Start nginx, or set nginx.probe to where it listens", where,
-        answer.error);
+    return fmt::format("nginx does not answer at {}: {}. Start nginx, or set nginx.probe to where it listens",
+                       where, answer.error);
   }
   if (!answer.header) {
-    co_return fmt::format(
+    return fmt::format(
         "the answer from {} (status {}) did not come from our server block: another one answers for "
         "this host, or nginx has not loaded ours. {}",
-        where, answer.status, describe_inclusion(promotion.environment(), promotion.directory));
+        where, answer.status, describe_inclusion(environment, directory));
   }
   if (!answer.header->gate_readable) {
-    co_return fmt::format(
+    return fmt::format(
         "nginx's workers cannot see {}/canary, so no flag there would have any effect. Every "
         "directory above it must be passable for the user that nginx runs as (chmod 0711), and "
         "gate/ itself readable (chmod 0755)",
-        promotion.directory.gate());
+        directory.gate());
   }
-  if (answer.header->slot != to_string(slot)) {
-    co_return fmt::format(
+  const auto now = answer.header->slots.find(service);
+  if (now == answer.header->slots.end()) {
+    return fmt::format("nginx knows of no service {}; run halcyon resume {} to put it right", service,
+                       environment.name.text());
+  }
+  if (now->second != to_string(slot)) {
+    return fmt::format(
         "nginx sends {} to {}, but {} should serve: was the flag {} changed by hand? Run halcyon resume "
         "{} to put it right",
-        service.name.text(), answer.header->slot, to_string(slot),
-        promotion.directory.flag(service.name.text()), environment);
+        service, now->second, to_string(slot), directory.flag(service), environment.name.text());
   }
-  if (addresses.empty()) co_return std::nullopt;
+  return std::nullopt;
+}
+
+std::optional<std::string> find_answer_fault(const ProbeTarget& target, const ProbeAnswer& answer,
+                                             const std::string& service,
+                                             const std::vector<std::string>& addresses) {
+  const std::string where = fmt::format("http://{}{} (Host {})", target.address, target.path, target.host);
+  if (answer.status == 0)
+    return fmt::format("nginx answers, but {} did not, asked through it at {}: {}", service, where,
+                       answer.error);
+  if (!answer.header) {
+    return fmt::format(
+        "the answer from {} (status {}) lacks the header by which we know our own server block", where,
+        answer.status);
+  }
   const std::string answered = answer.header->upstreams.empty() ? "none" : answer.header->upstreams.back();
-  if (std::find(addresses.begin(), addresses.end(), answered) == addresses.end()) {
-    co_return fmt::format("{} was answered by {}, not by the {} slot ({})", where, answered, to_string(slot),
-                          fmt::join(addresses, ", "));
+  if (!addresses.empty() && std::find(addresses.begin(), addresses.end(), answered) == addresses.end()) {
+    return fmt::format("{} was answered by {}, not by the {} slot ({})", where, answered, answer.header->slot,
+                       fmt::join(addresses, ", "));
   }
-  if (answer.status == 502 || answer.status == 504) {
-    co_return fmt::format("nginx got no answer from {} for {}: status {}", answered, where, answer.status);
-  }
-  co_return std::nullopt;
+  if (answer.status == 502 || answer.status == 504)
+    return fmt::format("nginx got no answer from {} for {}: status {}", answered, where, answer.status);
+  return std::nullopt;
+}
+
+asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion, const Service& service,
+                                                               Slot slot) {
+  ProbeTarget target = make_probe_target(promotion, service);
+  const StateAnswer answer = co_await ask_nginx_state(promotion.engine().executor(), std::move(target));
+  co_return find_state_fault(promotion.environment(), promotion.directory, answer, service.name.text(), slot);
+}
+
+asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion, const Service& service,
+                                                               Slot slot,
+                                                               std::vector<std::string> addresses) {
+  if (auto fault = co_await find_routing_fault(promotion, service, slot)) co_return fault;
+  const ProbeTarget target = make_probe_target(promotion, service);
+  const ProbeAnswer answer = co_await probe_nginx(promotion.engine().executor(), target);
+  auto fault = find_answer_fault(target, answer, service.name.text(), addresses);
+  if (fault && answer.status != 0 && !answer.header)
+    *fault += ". " + describe_inclusion(promotion.environment(), promotion.directory);
+  co_return fault;
 }
 
 std::string managed_link(const Environment& environment) {

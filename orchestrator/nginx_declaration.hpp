@@ -18,8 +18,8 @@ namespace halcyon::orchestrator {
 /// May allocate addresses for services that have none yet.
 NginxDeclaration make_declaration(Promotion& promotion, const Placements& active);
 
-/// True if gate/ holds exactly these files.
-bool files_are_on_disk(const StateDirectory& directory, const std::vector<NginxFile>& files);
+/// True if gate/ holds exactly these files and, in managed mode, nginx.conf_dir the link to them.
+bool files_are_on_disk(const Promotion& promotion, const std::vector<NginxFile>& files);
 
 /// Writes the files, keeping what this promotion replaces as NAME.before.PROMOTION, and in managed mode the
 /// link in nginx.conf_dir; in include mode a link of before is taken away.
@@ -40,10 +40,22 @@ void forget_replaced_declaration(const Promotion& promotion);
 /// Where a probe for one web service goes: the gate's path if nginx routes it to this service, else its first
 /// route.
 ProbeTarget make_probe_target(const Promotion& promotion, const Service& service);
+ProbeTarget make_probe_target(const Environment& environment, std::string token, const Service& service);
 
-/// Probes one service and says what is wrong with the way there; nothing if nginx sends requests to `slot`.
+/// What is wrong with what nginx says of itself; nothing if it sends the service's requests to `slot`. Pure.
+std::optional<std::string> find_state_fault(const Environment& environment, const StateDirectory& directory,
+                                            const StateAnswer& answer, const std::string& service, Slot slot);
+/// What is wrong with the answer to a request that went through nginx to a service. Pure.
 ///
 /// `addresses`: "10.201.7.16:8000", one of which must have answered; empty: not asked for.
+std::optional<std::string> find_answer_fault(const ProbeTarget& target, const ProbeAnswer& answer,
+                                             const std::string& service,
+                                             const std::vector<std::string>& addresses);
+
+/// Asks nginx, and no application, whether it sends the service's requests to `slot`.
+boost::asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion,
+                                                                      const Service& service, Slot slot);
+/// Sends a request to the service as well, which one of `addresses` must answer.
 boost::asio::awaitable<std::optional<std::string>> find_routing_fault(Promotion& promotion,
                                                                       const Service& service, Slot slot,
                                                                       std::vector<std::string> addresses);

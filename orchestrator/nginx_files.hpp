@@ -2,6 +2,8 @@
 // it.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,8 +60,17 @@ std::vector<NginxFile> render_nginx_files(const NginxDeclaration& declaration);
 /// 16 hex digits over everything in the declaration.
 std::string nginx_generation(const NginxDeclaration& declaration);
 
-/// What the X-Halcyon response header says: `generation=0123456789abcdef gate=1 slot=green
-/// upstream=10.201.7.24:8000`.
+/// What nginx itself answers to a probe for its state, whatever the application does:
+/// `generation=0123456789abcdef gate=1 slots=api:green,web:blue`.
+struct StateHeader {
+  std::string generation;
+  bool gate_readable = false;                ///< nginx's workers can see the canary
+  std::map<std::string, std::string> slots;  ///< service -> the flag's meaning as nginx evaluated it
+};
+std::optional<StateHeader> parse_state_header(std::string_view value);
+
+/// What the X-Halcyon response header says of a request that went to a service: `generation=0123456789abcdef
+/// gate=1 slot=green upstream=10.201.7.24:8000`.
 struct ProbeHeader {
   std::string generation;
   bool gate_readable = false;          ///< nginx's workers can see the canary
@@ -70,5 +81,7 @@ std::optional<ProbeHeader> parse_probe_header(std::string_view value);
 
 inline constexpr std::string_view k_probe_request_header = "X-Halcyon-Probe";
 inline constexpr std::string_view k_probe_response_header = "X-Halcyon";
+/// What X-Halcyon-Probe holds if nginx is to answer itself, with its state.
+std::string state_probe_value(std::string_view token);
 
 }  // namespace halcyon::orchestrator

@@ -12,9 +12,9 @@ namespace halcyon::orchestrator {
 namespace {
 
 // 32 hex digits are 128 bits. 46 is the longest key that nginx's map takes with its default bucket of 64
-// bytes.
+// bytes, and "-state" stands behind the token in one.
 constexpr std::size_t k_shortest_token = 16;
-constexpr std::size_t k_longest_token = 46;
+constexpr std::size_t k_longest_token = 40;
 
 [[noreturn]] void refuse(std::string_view what, std::string_view value, std::string_view rule) {
   throw Error(Outcome::usage, fmt::format("cannot write nginx's configuration: {} {} {}; nothing was written",
@@ -45,7 +45,7 @@ void check_token(std::string_view token) {
   const bool is_hex = std::all_of(token.begin(), token.end(),
                                   [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
   if (!is_hex || token.size() < k_shortest_token || token.size() > k_longest_token)
-    refuse("the probe token", "(not shown)", "must be 16 to 46 lower-case hex digits");
+    refuse("the probe token", "(not shown)", "must be 16 to 40 lower-case hex digits");
 }
 
 void check_settings(const Nginx& settings) {

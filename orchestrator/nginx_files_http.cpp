@@ -42,10 +42,17 @@ void write_port_map(const NginxVariables& variables, NginxText& text) {
 
 void write_probe_map(const NginxDeclaration& declaration, std::string_view generation, NginxText& text) {
   const NginxVariables variables(declaration);
-  write_map("$http_x_halcyon_probe", variables.probe(), R"("")", declaration.probe_token,
-            fmt::format(R"("generation={} gate={} slot={} upstream=$upstream_addr")", generation,
-                        variables.gate(), variables.slot()),
-            text);
+  std::string slots;
+  for (const NginxService& service : declaration.services)
+    slots +=
+        fmt::format("{}{}:{}", slots.empty() ? "" : ",", service.name.text(), variables.slot(service.name));
+  const std::string state = fmt::format("generation={} gate={}", generation, variables.gate());
+  text.open(fmt::format("map $http_x_halcyon_probe {}", variables.probe()));
+  text.line(R"(default "";)");
+  text.line(fmt::format(R"({} "{} slot={} upstream=$upstream_addr";)", declaration.probe_token, state,
+                        variables.slot()));
+  text.line(fmt::format(R"({} "{} slots={}";)", state_probe_value(declaration.probe_token), state, slots));
+  text.close();
 }
 
 /// Our own probes are no requests: they stay out of the log from which requests are counted.

@@ -90,6 +90,10 @@ void write_server_part(const NginxDeclaration& declaration, NginxText& text) {
   // Strict-Transport-Security must not disappear because of ours.
   text.line(fmt::format("add_header {} {} always;", k_probe_response_header, variables.probe()));
   text.line(fmt::format("proxy_hide_header {};", k_probe_response_header));
+  // Which slot serves must be known also when the application hangs, so nginx says it without asking anybody.
+  text.open(fmt::format("if ($http_x_halcyon_probe = {})", state_probe_value(declaration.probe_token)));
+  text.line("return 204;");
+  text.close();
   text.line(fmt::format("access_log {} {} if={};", declaration.access_log, variables.log_format(),
                         variables.logged()));
   for (const NginxService& service : declaration.services) write_again_location(declaration, service, text);

@@ -116,7 +116,7 @@ bool awaits_our_files(Promotion& promotion) {
       exists(promotion.directory.awaiting_inclusion()))
     return true;
   const NginxDeclaration declaration = make_declaration(promotion, promotion.state.placements);
-  return !files_are_on_disk(promotion.directory, render_nginx_files(declaration));
+  return !files_are_on_disk(promotion, render_nginx_files(declaration));
 }
 
 std::string describe_left_inclusion(const Environment& environment, const StateDirectory& directory) {

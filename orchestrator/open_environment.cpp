@@ -10,6 +10,8 @@
 #include "backup/error.hpp"
 #include "orchestrator/access_log.hpp"
 #include "orchestrator/nginx_declaration.hpp"
+#include "orchestrator/own_containers.hpp"
+#include "orchestrator/random_hex.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -23,6 +25,18 @@ StateDirectory with_root(StateDirectory directory) {
   return directory;
 }
 
+/// releases.log is a copy that is written after the journal: if it knows more, the journal has lost its end.
+void refuse_lost_records(const StateDirectory& directory, std::uint64_t told, const EnvironmentState& state) {
+  if (told < state.next_promotion) return;
+  throw Error(
+      Outcome::needs_operator,
+      fmt::format("cannot trust the journal {}: it knows of {} promotions, but {} tells of p{}. Nothing "
+                  "was changed and traffic is left alone. Was an old copy put in its place? Restore "
+                  "the newest one; if the journal is right, move releases.log away: it is written "
+                  "again",
+                  directory.journal(), state.next_promotion - 1, directory.releases_log(), told));
+}
+
 bool has_image(const Release& release, const std::string& wanted) {
   return std::any_of(release.services.begin(), release.services.end(), [&](const auto& item) {
     const ReleaseService& entry = item.second;
@@ -33,11 +47,24 @@ bool has_image(const Release& release, const std::string& wanted) {
 
 }  // namespace
 
+void note_current(Promotion& promotion) {
+  if (promotion.state.current.empty()) return;
+  try {
+    promotion.current = promotion.directory.read_release(promotion.state.current);
+  } catch (const Error& error) {
+    promotion.note(
+        fmt::format("{} serves, but its record cannot be read; what it was made with is taken "
+                    "from the configuration: {}",
+                    promotion.state.current, error.what()));
+  }
+}
+
 OpenEnvironment::OpenEnvironment(const Session& session, const std::string& doing)
     : directory_(with_root(StateDirectory(session.environment.state_directory))),
       lock_(directory_.lock(), doing, session.actor),
       journal_(directory_.journal()),
       state_(fold_all(journal_.records())) {
+  refuse_lost_records(directory_, directory_.last_promotion_in_log(), state_);
   directory_.ensure();
   const std::filesystem::path link = managed_link(session.environment);
   backup::remove_stale_temporaries(link.parent_path(), link.filename().string());
@@ -60,6 +87,7 @@ Promotion OpenEnvironment::begin(const Session& session, PromotionKind kind, Rel
   journal_.reserve();
   OpenPromotion open;
   open.id = fmt::format("p{}", state_.next_promotion);
+  open.label = fmt::format("{}-{}", open.id, random_hex(8));
   open.kind = kind;
   open.release = release.id;
   open.actor = session.actor;
@@ -70,9 +98,10 @@ Promotion OpenEnvironment::begin(const Session& session, PromotionKind kind, Rel
   journal_.sync();
   Promotion promotion{.session = session, .directory = directory_, .journal = &journal_, .state = state_};
   promotion.id = open.id;
+  promotion.label = open.label;
   promotion.kind = kind;
   promotion.release = std::move(release);
-  if (!state_.current.empty()) promotion.current = directory_.read_release(state_.current);
+  note_current(promotion);
   session.events.on_event({.kind = EventKind::promotion_began,
                            .text = fmt::format("{} {} {}", to_string(kind), open.release, open.id)});
   return promotion;
@@ -81,9 +110,10 @@ Promotion OpenEnvironment::begin(const Session& session, PromotionKind kind, Rel
 Promotion OpenEnvironment::reopen(const Session& session) {
   Promotion promotion{.session = session, .directory = directory_, .journal = &journal_, .state = state_};
   promotion.id = state_.open->id;
+  promotion.label = state_.open->label;
   promotion.kind = state_.open->kind;
   promotion.release.id = state_.open->release;
-  if (!state_.current.empty()) promotion.current = directory_.read_release(state_.current);
+  note_current(promotion);
   if (!state_.open->committed) {
     // After a power cut marks may be lost that effects followed: every step is undone, begun or not.
     for (Mark& mark : state_.open->marks) {
@@ -117,15 +147,42 @@ asio::awaitable<std::optional<Report>> recover(Session session, OpenEnvironment&
   co_return report;
 }
 
-EnvironmentState read_state(const Environment& environment) {
+EnvironmentState read_state_or_none(const Environment& environment) {
   const StateDirectory directory(environment.state_directory);
-  if (!directory.exists()) {
-    throw Error(Outcome::usage,
-                fmt::format("environment {} of {} is not installed on this host (no {}). Run {}",
-                            environment.name.text(), environment.app.text(), directory.journal(),
-                            install_hint(environment)));
-  }
-  return fold_all(read_journal(directory.journal()));
+  const std::uint64_t told =
+      directory.last_promotion_in_log();  // before the journal, which may grow meanwhile
+  EnvironmentState state;
+  if (directory.exists()) state = fold_all(read_journal(directory.journal()));
+  refuse_lost_records(directory, told, state);
+  return state;
+}
+
+EnvironmentState read_state(const Environment& environment) {
+  EnvironmentState state = read_state_or_none(environment);
+  if (state.installed) return state;
+  const StateDirectory directory(environment.state_directory);
+  throw Error(
+      Outcome::usage,
+      fmt::format("environment {} of {} is not installed on this host ({} {}). Run {}",
+                  environment.name.text(), environment.app.text(), directory.exists() ? "nothing in" : "no",
+                  directory.journal(), install_hint(environment)));
+}
+
+asio::awaitable<void> refuse_unknown_containers(Session session, const EnvironmentState& state) {
+  if (state.installed) co_return;
+  const auto containers = co_await list_own_containers(session.engine, session.environment);
+  if (containers.empty()) co_return;
+  std::vector<std::string> names;
+  names.reserve(containers.size());
+  for (const OwnContainer& container : containers) names.push_back(container.summary.name);
+  throw Error(
+      Outcome::usage,
+      fmt::format("cannot install {}: containers of this environment exist ({}), but {} knows nothing "
+                  "of them. Was app.state_dir changed, or the journal lost? Set app.state_dir back or "
+                  "restore the state directory; to begin anew, remove them first (docker rm -f {}; "
+                  "named volumes stay)",
+                  session.environment.name.text(), fmt::join(names, ", "),
+                  StateDirectory(session.environment.state_directory).journal(), fmt::join(names, " ")));
 }
 
 std::optional<std::string> find_release(const StateDirectory& directory, const EnvironmentState& state,

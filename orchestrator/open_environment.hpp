@@ -19,7 +19,7 @@ class OpenEnvironment {
  public:
   /// Takes the lock, repairs directories and caches, reads the journal.
   ///
-  /// Errors: Error busy, needs_operator (damaged journal); backup::Error.
+  /// Errors: Error busy, needs_operator (damaged journal, or one that has lost its end); backup::Error.
   OpenEnvironment(const Session& session, const std::string& doing);
   OpenEnvironment(const OpenEnvironment&) = delete;
   OpenEnvironment& operator=(const OpenEnvironment&) = delete;
@@ -51,6 +51,16 @@ boost::asio::awaitable<std::optional<Report>> recover(Session session, OpenEnvir
 /// The state for those who only look: no lock, no change. Errors: usage if it is not installed;
 /// needs_operator.
 EnvironmentState read_state(const Environment& environment);
+/// The same, and an empty state if it is not installed. Errors: needs_operator.
+EnvironmentState read_state_or_none(const Environment& environment);
+
+/// Fills in what serves, with a note if its record cannot be read: a promotion is the way out then.
+void note_current(Promotion& promotion);
+
+/// Before an install: whatever carries our labels must be known to the journal, or it is another's.
+///
+/// Errors: Error usage that names the containers; docker_api::Error.
+boost::asio::awaitable<void> refuse_unknown_containers(Session session, const EnvironmentState& state);
 
 /// The release that `wanted` means: an id, a tag or a digest; the newest that has it. Nothing if none has.
 std::optional<std::string> find_release(const StateDirectory& directory, const EnvironmentState& state,

@@ -24,6 +24,7 @@ std::string describe_request(std::string_view verb, const PromoteRequest& reques
 /// Gives the environment a subnet. One that was chosen is kept once a network stands on it; until then it is
 /// chosen again if somebody else has taken it meanwhile.
 asio::awaitable<void> ensure_installed(Session session, OpenEnvironment& environment) {
+  co_await refuse_unknown_containers(session, environment.state());
   const std::string subnet = co_await find_subnet(session, environment.state());
   if (environment.state().installed && subnet == environment.state().subnet) co_return;
   fold(environment.state(), environment.journal().append(RecordType::environment, environment_body(subnet)));

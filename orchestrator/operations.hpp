@@ -158,6 +158,7 @@ struct Status {
   std::string interrupted;  ///< the promotion that waits for `resume`, empty if none
   std::string busy;         ///< who changes it right now, empty if nobody
   std::vector<ServiceStatus> services;
+  std::vector<std::string> problems;  ///< what is not as the journal says, and what to do; empty: nothing
 };
 /// Reads journal and engine; changes nothing, takes no lock. One list call, one inspect for each own
 /// container.
@@ -173,6 +174,7 @@ struct ReleaseSummary {
   bool previous = false;
   std::map<std::string, std::string> images;  ///< service -> repository:tag
   std::map<std::string, std::string> digests;
+  std::string problem;  ///< why nothing is known of its images; empty: they are known
 };
 /// Newest first. Errors: needs_operator (journal damaged), usage (not installed).
 std::vector<ReleaseSummary> list_releases(const Environment& environment);

@@ -19,7 +19,7 @@ struct OwnContainer {
   std::string kind;     ///< "web" or "accessory"
   Placement placement;  ///< web only
   int replica = 1;
-  std::string promotion;  ///< the one that created it
+  std::string promotion;  ///< label of the one that created it
 
   bool is_web() const noexcept { return kind == "web"; }
   bool is_running() const noexcept {

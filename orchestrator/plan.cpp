@@ -86,7 +86,7 @@ asio::awaitable<Plan> make_plan(Session session, PromotionKind kind, Environment
   promotion.kind = kind;
   promotion.images = std::move(request.images);
   promotion.release = std::move(release);
-  if (!state.current.empty()) promotion.current = directory.read_release(state.current);
+  note_current(promotion);
   Plan plan;
   plan.release = promotion.release.id;
   plan.from_release = state.current;
@@ -129,8 +129,8 @@ Release next_release(const EnvironmentState& state) {
 
 asio::awaitable<Plan> plan_install_or_throw(Session session, PromoteRequest request) {
   check_requested_services(session.environment, request);
-  EnvironmentState state;
-  if (StateDirectory(session.environment.state_directory).exists()) state = read_state(session.environment);
+  EnvironmentState state = read_state_or_none(session.environment);
+  co_await refuse_unknown_containers(session, state);
   state.subnet = co_await find_subnet(session, state);
   Release release = request.images.empty() ? Release{} : next_release(state);
   Plan plan = co_await make_plan(session, PromotionKind::install, std::move(state), std::move(release),

@@ -26,7 +26,8 @@ struct Promotion {
   Journal* journal;  ///< null in a dry run: nothing is written then
   EnvironmentState& state;
 
-  std::string id;  ///< "p12"
+  std::string id;     ///< "p12"
+  std::string label;  ///< of what it makes; no other promotion has had it, whatever became of the journal
   PromotionKind kind = PromotionKind::promote;
   std::map<std::string, std::string> images;  ///< asked for: service, or "" for the rest -> tag or digest
   Release release;                 ///< the wanted one; no services if only the environment is prepared

@@ -230,10 +230,13 @@ class PromotionRun {
                                                           k_undo_deadline, undo_canceller_);
         if (!result.error) break;
         const Failure failure = describe(result.error, fmt::format("undo step {}", to_string(step.id)));
-        if (attempt == k_undo_attempts || failure.storage) {
+        // An engine that restarts is back by then.
+        const bool may_pass = failure.transient && Clock::now() < began + k_longest_unknown;
+        if ((attempt >= k_undo_attempts && !may_pass) || failure.storage) {
           stop(failure);
           co_return;
         }
+        if (attempt == 1 && failure.transient) p_.note(failure.text + "; it is tried again");
         co_await pause(k_pause_between_attempts);
       }
       report_.steps.push_back({std::string(to_string(step.id)), since(began), "undone"});

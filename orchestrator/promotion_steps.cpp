@@ -41,6 +41,11 @@ boost::asio::awaitable<void> forget_pulled_release(Promotion& promotion) {
   co_await remove_unneeded_images(promotion);
 }
 
+/// Three answers in a row, and the time until the first.
+milliseconds confirm_time(const Service& service) {
+  return std::max(milliseconds(5'000), service.gate.request_timeout) * 4;
+}
+
 milliseconds gate_time(const Service& service) { return service.gate.deadline * service.replicas; }
 
 }  // namespace
@@ -58,7 +63,7 @@ const std::array<Step, k_step_count> k_promotion_steps{{
     {StepId::gate,            pass_gates,            k_seen_by_apply,         k_nothing_left,         longest<gate_time>,    1},
     {StepId::declare,         declare_to_nginx,      nginx_has_declaration,   restore_declaration,    within_seconds<60>,    1},
     {StepId::switch_traffic,  switch_to_target,      switch_is_on_target,     switch_back,            within_seconds<60>,    1},
-    {StepId::confirm,         confirm_through_nginx, k_seen_by_apply,         k_nothing_left,         within_seconds<30>,    1},
+    {StepId::confirm,         confirm_through_nginx, k_seen_by_apply,         k_nothing_left,         longest<confirm_time>, 1},
     // ---- COMMIT, the fsync of its journal record: above we go back, below we go on ----
     {StepId::drain,           drain_old_containers,  k_seen_by_apply,         k_nothing_left,         longest_drain,         2},
     {StepId::retire,          stop_old_containers,   old_containers_stopped,  k_nothing_left,         longest_stop,          3},

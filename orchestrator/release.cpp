@@ -163,7 +163,7 @@ Release parse_release(std::string_view text) {
   } catch (const std::exception& wrong) {
     throw Error(Outcome::needs_operator,
                 fmt::format("cannot read a release record: {}. Restore the file from a backup "
-                            "of the state directory, or promote by tag instead",
+                            "of the state directory, or promote a tag: that writes a new record",
                             wrong.what()));
   }
 }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "docker_api/container_control.hpp"
 #include "docker_api/error.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/open_environment.hpp"
@@ -22,12 +23,19 @@ constexpr const char* k_repair = "repair";
 asio::awaitable<void> start_serving_containers(Promotion& promotion) {
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
   for (const OwnContainer& container : containers) {
-    if (!container.is_web() || !container.serves(promotion.state.placements) || container.is_running())
+    if (!container.is_web() || !container.serves(promotion.state.placements) ||
+        container.summary.state == "running" || container.summary.state == "restarting")
       continue;
     docker_api::ContainerId id = container.summary.id;
-    co_await docker_api::start_container(promotion.engine(), std::move(id));
-    promotion.note(fmt::format("{} serves {} but was {}; it was started", container.summary.name,
-                               container.service, container.summary.state));
+    const bool is_paused = container.summary.state == "paused";
+    if (is_paused) {
+      co_await docker_api::unpause_container(promotion.engine(), std::move(id));
+    } else {
+      co_await docker_api::start_container(promotion.engine(), std::move(id));
+    }
+    promotion.note(fmt::format("{} serves {} but was {}; it was {}", container.summary.name,
+                               container.service, container.summary.state,
+                               is_paused ? "continued" : "started"));
   }
 }
 
@@ -66,7 +74,7 @@ asio::awaitable<void> agree_with_journal(Promotion& promotion) {
   const Verdict declared = co_await nginx_has_declaration(promotion);
   if (declared != Verdict::holds) {
     co_await declare_to_nginx(promotion);
-    promotion.note("nginx had not loaded our declaration; it has now");
+    promotion.note("nginx was not as we declare it; it is now");
   }
   co_await confirm_through_nginx(promotion);
   forget_replaced_declaration(promotion);
@@ -106,7 +114,7 @@ Promotion standing_promotion(Session session, OpenEnvironment& environment) {
                       .directory = environment.directory(),
                       .journal = &environment.journal(),
                       .state = environment.state()};
-  promotion.id = k_repair;
+  promotion.id = promotion.label = k_repair;
   promotion.release = environment.directory().read_release(environment.state().current);
   promotion.current = promotion.release;
   promotion.target = environment.state().placements;

@@ -2,17 +2,19 @@
 
 #include <fmt/format.h>
 #include <linux/magic.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <cstring>
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <system_error>
 
 #include "backup/durable_file.hpp"
+#include "backup/error.hpp"
 #include "orchestrator/error.hpp"
+#include "orchestrator/random_hex.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -36,19 +38,29 @@ void refuse_network_file_system(const std::string& path) {
   }
 }
 
-std::string random_hex(std::size_t bytes) {
-  std::array<unsigned char, 32> buffer{};
-  if (::getrandom(buffer.data(), bytes, 0) != static_cast<ssize_t>(bytes)) {
-    throw Error(Outcome::needs_operator,
-                fmt::format("cannot get random bytes from the kernel: {}", std::strerror(errno)));
-  }
-  std::string text;
-  for (std::size_t index = 0; index < bytes; ++index) text += fmt::format("{:02x}", buffer.at(index));
-  return text;
-}
-
 void replace_if_different(const std::string& path, const std::string& content, mode_t mode) {
   if (backup::read_file(path) != content) backup::replace_file(path, content, mode);
+}
+
+/// Whatever somebody has put in a flag's place: nginx sees no file there, and none could be made.
+void remove_what_is_no_flag(const std::string& path) {
+  std::error_code failed;
+  const auto status = std::filesystem::symlink_status(path, failed);
+  if (failed || !std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) return;
+  if (std::filesystem::remove(path, failed) || !failed) return;
+  throw Error(Outcome::needs_operator,
+              fmt::format("cannot set the flag {}: something else is in its place ({}). Remove it, then run "
+                          "the command again",
+                          path, failed.message()));
+}
+
+/// "p12" of "2026-11-20T10:00:00.123Z p12 promote ..." -> 12; 0 for a line that is not ours.
+std::uint64_t promotion_in_line(std::string_view line) {
+  const auto at = line.find(" p");
+  std::uint64_t number = 0;
+  if (at != 24) return 0;
+  std::from_chars(line.data() + at + 2, line.data() + line.size(), number);
+  return number;
 }
 
 /// Adds what is missing at the end; rewrites the file if it is not the beginning of what it should be.
@@ -64,6 +76,17 @@ void write_release_lines(const std::string& path, const std::vector<std::string>
 }
 
 }  // namespace
+
+std::uint64_t StateDirectory::last_promotion_in_log() const {
+  const std::string text = backup::read_file(releases_log()).value_or("");
+  std::uint64_t last = 0;
+  std::size_t at = 0;
+  for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n', at)) {
+    last = std::max(last, promotion_in_line(std::string_view(text).substr(at, end - at)));
+    at = end + 1;
+  }
+  return last;
+}
 
 bool StateDirectory::exists() const { return ::access(journal().c_str(), F_OK) == 0; }
 
@@ -84,10 +107,14 @@ Release StateDirectory::read_release(const std::string& release) const {
   if (!text) {
     throw Error(Outcome::needs_operator,
                 fmt::format("cannot read release {}: {} is not there. Restore it from a backup "
-                            "of the state directory, or promote by tag instead",
+                            "of the state directory, or promote a tag: that writes a new record",
                             release, release_record(release)));
   }
-  return parse_release(*text);
+  try {
+    return parse_release(*text);
+  } catch (const Error& error) {
+    throw Error(error.outcome(), fmt::format("{} ({})", error.what(), release_record(release)));
+  }
 }
 
 void StateDirectory::write_release(const Release& release) const {
@@ -116,15 +143,28 @@ void StateDirectory::remove_release(const std::string& release) const {
 }
 
 Slot StateDirectory::read_flag(const std::string& service) const {
-  return ::access(flag(service).c_str(), F_OK) == 0 ? Slot::green : Slot::blue;
+  struct stat status {};
+  const bool is_file = ::stat(flag(service).c_str(), &status) == 0 && S_ISREG(status.st_mode);
+  return is_file ? Slot::green : Slot::blue;
 }
 
 void StateDirectory::write_flag(const std::string& service, Slot slot) const {
+  remove_what_is_no_flag(flag(service));
   if (slot == Slot::green) {
     backup::create_file(flag(service), "", 0644);
   } else {
     backup::remove_file(flag(service));
   }
+}
+
+std::optional<std::string> StateDirectory::find_probe_token() const {
+  try {
+    const auto token = backup::read_file(root_ + "/secrets/probe_token");
+    if (token) return token->substr(0, token->find('\n'));
+  } catch (const backup::Error&) {
+    return std::nullopt;
+  }
+  return std::nullopt;
 }
 
 std::string StateDirectory::read_probe_token() const {
@@ -150,7 +190,7 @@ void StateDirectory::write_caches(const EnvironmentState& state) const {
       replace_if_different(path, release + "\n", 0644);
     }
   }
-  write_release_lines(root_ + "/releases.log", state.lines);
+  write_release_lines(releases_log(), state.lines);
 }
 
 }  // namespace halcyon::orchestrator

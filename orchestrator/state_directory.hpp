@@ -1,6 +1,7 @@
 // Where an environment keeps its state, and the files in it that are not the journal. All writes are durable.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,6 +20,7 @@ class StateDirectory {
   const std::string& root() const noexcept { return root_; }
   std::string journal() const { return root_ + "/journal"; }
   std::string lock() const { return root_ + "/lock"; }
+  std::string releases_log() const { return root_ + "/releases.log"; }
   std::string gate() const { return root_ + "/gate"; }
   std::string access_log() const { return root_ + "/logs/access.log"; }
   /// Names of images that this environment pulled; pulled_images.hpp.
@@ -53,18 +55,23 @@ class StateDirectory {
   /// Removes a release's record and values; absent is fine.
   void remove_release(const std::string& release) const;
 
-  /// The slot that the flag file means, as we see it (nginx is asked elsewhere).
+  /// The slot that the flag file means, as we see it (nginx is asked elsewhere). As for nginx, only a regular
+  /// file is a flag.
   Slot read_flag(const std::string& service) const;
   void write_flag(const std::string& service, Slot slot) const;
 
   /// The token that makes nginx tell which slot answered; made on first use.
   std::string ensure_probe_token() const;
+  /// The same if there is one that we may read.
+  std::optional<std::string> find_probe_token() const;
   /// The same without writing: another one each time while there is none.
   std::string read_probe_token() const;
 
   /// Makes current_release, previous_release and releases.log say what the journal's state says, if they do
   /// not.
   void write_caches(const EnvironmentState& state) const;
+  /// The highest number of a promotion that releases.log tells of; 0 if it tells of none.
+  std::uint64_t last_promotion_in_log() const;
 
  private:
   std::string root_;

@@ -8,6 +8,7 @@
 
 #include "docker_api/containers.hpp"
 #include "orchestrator/address_plan.hpp"
+#include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/open_environment.hpp"
 #include "orchestrator/own_containers.hpp"
 
@@ -18,6 +19,8 @@ namespace {
 
 namespace asio = boost::asio;
 using docker_api::ContainerDetails;
+
+constexpr milliseconds k_status_probe_timeout{2'000};
 
 std::string to_rfc3339(std::chrono::sys_time<milliseconds> time) {
   const auto whole = std::chrono::floor<seconds>(time);
@@ -121,6 +124,31 @@ asio::awaitable<void> fill_in_service(const Session& session, const Wanted& want
   }
 }
 
+/// Asks nginx where it sends requests, and each service for an answer through it.
+asio::awaitable<void> find_traffic_problems(const Session& session, const StateDirectory& directory,
+                                            const EnvironmentState& state, Status& status) {
+  const Environment& environment = session.environment;
+  const std::optional<std::string> token = directory.find_probe_token();
+  if (!token) co_return;  // not ours to read: whoever installed it can
+  for (const Service& service : environment.services) {
+    const auto placement = state.placements.find(service.name.text());
+    if (service.kind != ServiceKind::web || placement == state.placements.end()) continue;
+    ProbeTarget target = make_probe_target(environment, *token, service);
+    target.timeout = k_status_probe_timeout;
+    const StateAnswer said = co_await ask_nginx_state(session.engine.executor(), target);
+    auto problem =
+        find_state_fault(environment, directory, said, service.name.text(), placement->second.slot);
+    if (!problem) {
+      const ProbeAnswer answer = co_await probe_nginx(session.engine.executor(), target);
+      problem = find_answer_fault(target, answer, service.name.text(), {});
+    }
+    const auto& known = status.problems;
+    if (problem && std::find(known.begin(), known.end(), *problem) == known.end())
+      status.problems.push_back(*problem);
+    if (said.status == 0) co_return;  // the others would wait in vain, too
+  }
+}
+
 }  // namespace
 
 asio::awaitable<Status> read_status(Session session) {
@@ -129,8 +157,8 @@ asio::awaitable<Status> read_status(Session session) {
   Status status;
   status.app = environment.app.text();
   status.environment = environment.name.text();
-  if (!directory.exists()) co_return status;
-  const EnvironmentState state = read_state(environment);
+  const EnvironmentState state = read_state_or_none(environment);
+  if (!state.installed) co_return status;
   status.installed = state.installed;
   status.current_release = state.current;
   status.previous_release = state.previous;
@@ -140,7 +168,11 @@ asio::awaitable<Status> read_status(Session session) {
     status.interrupted = fmt::format("{} {}", to_string(state.open->kind), state.open->id);
   const auto containers = co_await list_own_containers(session.engine, environment);
   std::optional<Release> release;
-  if (!state.current.empty()) release = directory.read_release(state.current);
+  try {
+    if (!state.current.empty()) release = directory.read_release(state.current);
+  } catch (const Error& error) {
+    status.problems.emplace_back(error.what());
+  }
   for (const Wanted& wanted : list_wanted(environment, state, release ? &*release : nullptr)) {
     ServiceStatus service;
     service.name = wanted.name.text();
@@ -160,6 +192,8 @@ asio::awaitable<Status> read_status(Session session) {
     co_await fill_in_service(session, wanted, containers, service);
     status.services.push_back(std::move(service));
   }
+  // In the middle of a promotion nginx may be ahead of the journal.
+  if (!state.open) co_await find_traffic_problems(session, directory, state, status);
   co_return status;
 }
 
@@ -174,9 +208,13 @@ std::vector<ReleaseSummary> list_releases(const Environment& environment) {
     summary.actor = committed->actor;
     summary.current = committed->id == state.current;
     summary.previous = committed->id == state.previous;
-    for (const auto& [name, entry] : directory.read_release(committed->id).services) {
-      summary.images[name] = entry.reference;
-      summary.digests[name] = entry.digest.value;
+    try {
+      for (const auto& [name, entry] : directory.read_release(committed->id).services) {
+        summary.images[name] = entry.reference;
+        summary.digests[name] = entry.digest.value;
+      }
+    } catch (const Error& error) {
+      summary.problem = error.what();
     }
     summaries.push_back(std::move(summary));
   }

@@ -146,7 +146,7 @@ asio::awaitable<Verdict> containers_exist(Promotion& promotion) {
 asio::awaitable<void> remove_new_containers(Promotion& promotion) {
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
   for (const OwnContainer& container : containers) {
-    if (!container.is_web() || container.promotion != promotion.id) continue;
+    if (!container.is_web() || container.promotion != promotion.label) continue;
     if (container.serves(promotion.state.placements)) continue;
     ContainerId id = container.summary.id;
     const docker_api::RemoveOptions options{.force = true, .anonymous_volumes = true};

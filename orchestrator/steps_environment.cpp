@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "docker_api/containers.hpp"
+#include "docker_api/error.hpp"
 #include "docker_api/images.hpp"
 #include "docker_api/networks.hpp"
 #include "docker_api/volumes.hpp"
@@ -41,13 +42,31 @@ asio::awaitable<void> check_routing(Promotion& promotion) {
   if (promotion.state.current.empty()) co_return;
   // A domain or route that nginx has not been told of yet cannot be asked for; the confirmation will.
   const NginxDeclaration declaration = make_declaration(promotion, promotion.state.placements);
-  if (!files_are_on_disk(promotion.directory, render_nginx_files(declaration))) co_return;
+  if (!files_are_on_disk(promotion, render_nginx_files(declaration))) co_return;
   for (const Service& service : promotion.environment().services) {
     const Placement* const now = promotion.find_current(service.name.text());
     if (service.kind != ServiceKind::web || now == nullptr) continue;
-    const auto fault = co_await find_routing_fault(promotion, service, now->slot, {});
+    const auto fault = co_await find_routing_fault(promotion, service, now->slot);
     if (fault) throw Error(Outcome::aborted, fmt::format("cannot {}: {}", to_string(promotion.kind), *fault));
   }
+}
+
+/// Whose network is in the way of ours, and what to do; empty if none is.
+asio::awaitable<std::string> explain_taken_subnet(docker_api::Engine& engine, std::string subnet,
+                                                  const Environment& environment) {
+  const auto wanted = parse_ipv4_network(subnet);
+  std::vector<std::string> names;
+  const auto networks = co_await docker_api::list_networks(engine);
+  for (const auto& network : networks) {
+    for (const std::string& other : network.subnets) {
+      const auto parsed = parse_ipv4_network(other);
+      if (wanted && parsed && !is_free(*wanted, {*parsed})) names.push_back(network.name);
+    }
+  }
+  if (names.empty()) co_return "";
+  co_return fmt::format(
+      "It overlaps with the network {0}: remove that one (docker network rm {0}){1}", fmt::join(names, ", "),
+      environment.subnet.empty() ? "" : ", or set environment.NAME.subnet to a free private /24");
 }
 
 asio::awaitable<void> ensure_network(Promotion& promotion) {
@@ -60,9 +79,22 @@ asio::awaitable<void> ensure_network(Promotion& promotion) {
     spec.subnet = promotion.state.subnet;
     spec.gateway = gateway_address(spec.subnet);
     spec.ip_range = dynamic_range(spec.subnet);
-    spec.labels = make_labels(environment, promotion.id);
-    co_await docker_api::create_network(promotion.engine(), std::move(spec));
-    co_return;
+    spec.labels = make_labels(environment, promotion.label);
+    const std::string subnet = spec.subnet;
+    std::exception_ptr refused;
+    std::string said;
+    try {
+      co_await docker_api::create_network(promotion.engine(), std::move(spec));
+      co_return;
+    } catch (const docker_api::Error& error) {
+      if (!error.http_status()) throw;
+      refused = std::current_exception();
+      said = error.what();
+    }
+    const std::string cure = co_await explain_taken_subnet(promotion.engine(), subnet, environment);
+    if (cure.empty()) std::rethrow_exception(refused);
+    throw Error(Outcome::aborted,
+                fmt::format("cannot create network {} with subnet {}: {}. {}", name, subnet, said, cure));
   }
   if (!is_own(existing->labels, environment)) {
     throw Error(Outcome::aborted,
@@ -86,7 +118,7 @@ asio::awaitable<void> ensure_volumes(Promotion& promotion) {
     for (const VolumeMount& volume : service.volumes) {
       if (volume.is_bind()) continue;
       docker_api::VolumeName name(volume_name(environment.app, environment.name, volume.source));
-      auto labels = make_labels(environment, promotion.id);
+      auto labels = make_labels(environment, promotion.label);
       co_await docker_api::create_volume(promotion.engine(), std::move(name), std::move(labels));
     }
   }
@@ -256,7 +288,7 @@ asio::awaitable<void> remove_new_environment(Promotion& promotion) {
   const Environment& environment = promotion.environment();
   const auto containers = co_await list_own_containers(promotion.engine(), environment);
   for (const OwnContainer& container : containers) {
-    if (container.promotion != promotion.id) continue;
+    if (container.promotion != promotion.label) continue;
     docker_api::ContainerId id = container.summary.id;
     // Volumes stay: what an accessory may have written is not ours to judge.
     docker_api::RemoveOptions options{.force = true, .anonymous_volumes = true};
@@ -266,7 +298,7 @@ asio::awaitable<void> remove_new_environment(Promotion& promotion) {
   const auto network = co_await docker_api::find_network(promotion.engine(), name);
   const auto made_by = network ? network->labels.find("halcyon.promotion")
                                : std::map<std::string, std::string>::const_iterator{};
-  if (network && made_by != network->labels.end() && made_by->second == promotion.id) {
+  if (network && made_by != network->labels.end() && made_by->second == promotion.label) {
     co_await docker_api::remove_network(promotion.engine(), name);
   }
 }

@@ -56,12 +56,34 @@ asio::awaitable<void> check_inclusion(Promotion& promotion, std::vector<NginxFil
   throw Error(Outcome::aborted, describe_missing(environment, promotion.directory, missing));
 }
 
-/// Writes the files for `active`, tests them, makes nginx load them and sees that it did.
-asio::awaitable<void> load_declaration(Promotion& promotion, Placements active) {
+/// nginx takes two server blocks of one name with a warning, and ignores one of them: either ours, or the one
+/// that another application is served by.
+asio::awaitable<void> check_name_is_free(Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  if (environment.nginx.mode != NginxMode::managed) co_return;
+  Nginx settings = environment.nginx;
+  std::string domain = environment.domain;
+  const auto conflicts =
+      co_await list_name_conflicts(promotion.engine().executor(), std::move(settings), std::move(domain));
+  if (conflicts.empty()) co_return;
+  withdraw_declaration(promotion);
+  throw Error(
+      Outcome::aborted,
+      fmt::format("nginx was not reloaded: another server block answers for a name of ours, and nginx "
+                  "would ignore one of the two ({}). Give environment {} of {} another domain, or take "
+                  "the name out of the other block (grep -rn -w '{}' {}/..)",
+                  conflicts.front(), environment.name.text(), environment.app.text(), environment.domain,
+                  environment.nginx.conf_dir));
+}
+
+/// Writes the files for `active`, tests them, makes nginx load them and sees that it did. `is_new`: they may
+/// declare names that nginx has not had of us.
+asio::awaitable<void> load_declaration(Promotion& promotion, Placements active, bool is_new = false) {
   const NginxDeclaration declaration = make_declaration(promotion, active);
   const auto files = render_nginx_files(declaration);
   write_declaration(promotion, files);
   co_await check_inclusion(promotion, files);
+  if (is_new) co_await check_name_is_free(promotion);
   Nginx settings = promotion.environment().nginx;
   ProbeTarget target = make_probe_target(promotion, *find_first_web(promotion));
   try {
@@ -75,12 +97,24 @@ asio::awaitable<void> load_declaration(Promotion& promotion, Placements active) 
   backup::remove_file(promotion.directory.awaiting_inclusion());
 }
 
+bool is_on_disk(Promotion& promotion, const Placements& active) {
+  return files_are_on_disk(promotion, render_nginx_files(make_declaration(promotion, active)));
+}
+
 asio::awaitable<bool> nginx_has_loaded(Promotion& promotion, Placements active) {
   const NginxDeclaration declaration = make_declaration(promotion, active);
-  if (!files_are_on_disk(promotion.directory, render_nginx_files(declaration))) co_return false;
   ProbeTarget target = make_probe_target(promotion, *find_first_web(promotion));
-  const ProbeAnswer answer = co_await probe_nginx(promotion.engine().executor(), std::move(target));
+  const StateAnswer answer = co_await ask_nginx_state(promotion.engine().executor(), std::move(target));
   co_return answer.header&& answer.header->generation == nginx_generation(declaration);
+}
+
+/// The team's own location may hide our header (add_header). It may have been mended since nginx read it, and
+/// somebody has to tell nginx.
+asio::awaitable<bool> location_hides_header(Promotion& promotion) {
+  if (promotion.environment().nginx.mode != NginxMode::include) co_return false;
+  ProbeTarget target = make_probe_target(promotion, *find_first_web(promotion));
+  const ProbeAnswer through = co_await probe_nginx(promotion.engine().executor(), std::move(target));
+  co_return through.status != 0 && !through.header;
 }
 
 /// Several times in a row, on fresh connections; the last fault if that does not come about in time.
@@ -89,7 +123,11 @@ asio::awaitable<std::optional<std::string>> wait_until_routed(Promotion& promoti
   const auto deadline = Clock::now() + k_confirm_deadline;
   std::optional<std::string> fault;
   for (int in_a_row = 0; in_a_row < k_confirmations;) {
-    fault = co_await find_routing_fault(promotion, service, slot, addresses);
+    if (addresses.empty()) {
+      fault = co_await find_routing_fault(promotion, service, slot);
+    } else {
+      fault = co_await find_routing_fault(promotion, service, slot, addresses);
+    }
     in_a_row = fault ? 0 : in_a_row + 1;
     if (fault && Clock::now() >= deadline) co_return fault;
     if (fault) co_await pause(k_confirm_poll);
@@ -102,8 +140,20 @@ asio::awaitable<std::optional<std::string>> wait_until_routed(Promotion& promoti
 asio::awaitable<void> declare_to_nginx(Promotion& promotion) {
   if (find_first_web(promotion) == nullptr || promotion.release.id.empty()) co_return;
   Placements active = placements_before_switch(promotion);
-  const bool loaded = co_await nginx_has_loaded(promotion, active);
-  if (loaded) co_return;
+  bool loaded = co_await nginx_has_loaded(promotion, active);
+  if (loaded && co_await location_hides_header(promotion)) loaded = false;
+  if (loaded && is_on_disk(promotion, active)) co_return;
+  if (loaded) {
+    // nginx would lose us at its next start. A reload is not needed, and would cost idle connections.
+    const auto files = render_nginx_files(make_declaration(promotion, active));
+    write_declaration(promotion, files);
+    co_await check_inclusion(promotion, files);
+    promotion.note(fmt::format("what nginx has loaded of us was not on disk any more ({}); it was put back",
+                               promotion.environment().nginx.mode == NginxMode::managed
+                                   ? managed_link(promotion.environment())
+                                   : promotion.directory.gate()));
+    co_return;
+  }
   if (!promotion.state.current.empty()) {
     promotion.note(
         "nginx is reloaded, because what we declare to it has changed; clients with idle kept connections "
@@ -115,12 +165,13 @@ asio::awaitable<void> declare_to_nginx(Promotion& promotion) {
     for (const auto& [service, placement] : promotion.state.placements)
       promotion.directory.write_flag(service, placement.slot);
   }
-  co_await load_declaration(promotion, std::move(active));
+  co_await load_declaration(promotion, std::move(active), true);
 }
 
 asio::awaitable<Verdict> nginx_has_declaration(Promotion& promotion) {
   if (find_first_web(promotion) == nullptr || promotion.release.id.empty()) co_return Verdict::holds;
   Placements active = placements_before_switch(promotion);
+  if (!is_on_disk(promotion, active)) co_return Verdict::does_not_hold;
   const bool loaded = co_await nginx_has_loaded(promotion, std::move(active));
   co_return loaded ? Verdict::holds : Verdict::does_not_hold;
 }
@@ -164,6 +215,7 @@ asio::awaitable<Verdict> switch_is_on_target(Promotion& promotion) {
   if (find_first_web(promotion) == nullptr || promotion.target.empty()) co_return Verdict::holds;
   if (switches_by_reload(promotion)) {
     Placements active = promotion.target;
+    if (!is_on_disk(promotion, active)) co_return Verdict::does_not_hold;
     const bool loaded = co_await nginx_has_loaded(promotion, std::move(active));
     co_return loaded ? Verdict::holds : Verdict::does_not_hold;
   }

@@ -55,6 +55,15 @@ TEST_F(StatusCommand, of_one_environment_is_told_word_for_word) {
             "    shop_production_db  exited  none  -  2 restarts\n");
 }
 
+TEST_F(StatusCommand, says_what_is_not_as_it_should_be) {
+  fake().statuses = {{"production", production()}};
+  fake().statuses["production"].problems = {"nginx does not answer", "web did not answer"};
+  fake().statuses["production"].services.clear();
+  run({"status", "production"});
+  EXPECT_EQ(output.text,
+            "shop production: r4 (previous r3)\n  ! nginx does not answer\n  ! web did not answer\n");
+}
+
 TEST_F(StatusCommand, names_what_was_interrupted_and_who_is_at_work) {
   fake().statuses = {{"production", production()}};
   fake().statuses["production"].interrupted = "p5";
@@ -83,7 +92,7 @@ TEST_F(StatusCommand, in_json_of_one_environment_has_every_field) {
   EXPECT_EQ(run({"status", "production", "--json"}), 0);
   EXPECT_EQ(document(), json::parse(R"({
     "success": true, "outcome": "unchanged", "app": "shop", "environment": "production", "installed": true,
-    "current_release": "r4", "previous_release": "r3", "interrupted": "", "busy": "",
+    "current_release": "r4", "previous_release": "r3", "interrupted": "", "busy": "", "problems": [],
     "services": [
       {"name": "web", "kind": "web", "slot": "green", "state": "running", "health": "healthy",
        "image": "shop/web:sha-2", "digest": "sha256:aa", "since": "2026-07-30T08:48:00Z",
@@ -118,7 +127,7 @@ TEST_F(StatusCommand, one_environment_that_cannot_be_read_does_not_hide_the_othe
     {"success": false, "outcome": "needs_operator", "app": "shop", "environment": "production",
      "error": "the journal has a hole at record 7"},
     {"success": true, "outcome": "unchanged", "app": "shop", "environment": "staging", "installed": false,
-     "current_release": "", "previous_release": "", "interrupted": "", "busy": "", "services": []}]})"));
+     "current_release": "", "previous_release": "", "interrupted": "", "busy": "", "problems": [], "services": []}]})"));
   EXPECT_EQ(run({"status"}), 3);
   EXPECT_EQ(error.text,
             "needs_operator  shop production: the journal has a hole at record 7\n"

@@ -27,6 +27,14 @@ TEST(EnvironmentLock, the_second_one_is_told_who_holds_it_since_when_and_for_wha
   }
 }
 
+TEST(EnvironmentLock, holds_although_its_file_was_removed) {
+  const TemporaryDirectory directory;
+  const EnvironmentLock first(directory / "lock", "promote", "anna");
+  ASSERT_EQ(::unlink((directory / "lock").c_str()), 0);
+  EXPECT_THROW(EnvironmentLock(directory / "lock", "rollback", "ben"), Error);
+  EXPECT_TRUE(find_lock_holder(directory / "lock"));
+}
+
 TEST(EnvironmentLock, a_look_at_the_holder_disturbs_nobody) {
   const TemporaryDirectory directory;
   EXPECT_FALSE(find_lock_holder(directory / "lock"));

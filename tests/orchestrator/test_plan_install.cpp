@@ -71,13 +71,30 @@ TEST_F(PlanInstall, of_a_new_environment_names_all_that_it_would_create_and_crea
 }
 
 TEST_F(PlanInstall, of_what_is_there_does_not_create_it_again) {
+  const StateDirectory state(environment.state_directory);
+  state.ensure();
+  Journal journal(state.journal());
+  journal.append(RecordType::environment, environment_body("10.201.7.0/24"));
+  journal.sync();
   network =
       R"({"Id":"n","Name":"shop_production","Labels":{},"IPAM":{"Config":[{"Subnet":"10.201.7.0/24"}]}})";
   containers =
       R"([{"Id":"c","Names":["/shop_production_db"],"Image":"x","ImageID":"sha256:0","State":"running",)"
       R"("Labels":{"halcyon.app":"shop","halcyon.environment":"production","halcyon.kind":"accessory",)"
       R"("halcyon.service":"db"}}])";
-  EXPECT_EQ(plan({}).creates, std::vector<std::string>{"directory " + environment.state_directory});
+  const Plan found = plan({});
+  EXPECT_EQ(found.outcome, Outcome::unchanged) << found.text;
+  EXPECT_TRUE(found.creates.empty());
+}
+
+TEST_F(PlanInstall, of_containers_that_no_journal_knows_is_refused) {
+  containers =
+      R"([{"Id":"c","Names":["/shop_production_db"],"Image":"x","ImageID":"sha256:0","State":"running",)"
+      R"("Labels":{"halcyon.app":"shop","halcyon.environment":"production","halcyon.kind":"accessory",)"
+      R"("halcyon.service":"db"}}])";
+  const Plan refused = plan({});
+  EXPECT_EQ(refused.outcome, Outcome::usage);
+  EXPECT_NE(refused.text.find("shop_production_db"), std::string::npos) << refused.text;
 }
 
 TEST_F(PlanInstall, says_that_something_interrupted_comes_first) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "orchestrator/error.hpp"
 #include "orchestrator/release.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -49,6 +51,37 @@ TEST(StateDirectory, nginx_can_get_through_to_the_gate_and_nobody_to_the_secrets
   EXPECT_EQ(mode_of(directory.gate() + "/slots"), 0755U);
   EXPECT_EQ(mode_of(directory.gate() + "/canary"), 0644U);
   EXPECT_EQ(mode_of(directory.root() + "/secrets"), 0700U);
+}
+
+TEST(StateDirectory, what_stands_in_the_place_of_a_flag_is_none) {
+  const TemporaryDirectory base;
+  const StateDirectory directory(base / "state");
+  directory.ensure();
+  std::filesystem::create_directory(directory.flag("web"));
+  EXPECT_EQ(directory.read_flag("web"), Slot::blue);  // as for nginx
+  directory.write_flag("web", Slot::green);
+  EXPECT_EQ(directory.read_flag("web"), Slot::green);
+  directory.write_flag("web", Slot::blue);
+  std::filesystem::create_directories(directory.flag("web") + "/full");
+  try {
+    directory.write_flag("web", Slot::blue);
+    FAIL() << "somebody's files were removed";
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find(directory.flag("web")), std::string::npos);
+  }
+}
+
+TEST(StateDirectory, the_log_tells_how_many_promotions_there_were) {
+  const TemporaryDirectory base;
+  const StateDirectory directory(base / "state");
+  directory.ensure();
+  EXPECT_EQ(directory.last_promotion_in_log(), 0U);
+  write_text(directory.releases_log(),
+             "2026-11-20T10:00:00.123Z p9 promote r9 deployed by anna 3 ms\n"
+             "2026-11-20T10:00:01.123Z p12 promote r12 aborted by anna 3 ms # p99\n"
+             "a remark of somebody's about p77\n"
+             "2026-11-20T10:00:02.123Z p13 torn");
+  EXPECT_EQ(directory.last_promotion_in_log(), 12U);
 }
 
 TEST(StateDirectory, a_flag_is_there_or_not_and_nothing_else) {
