@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/base64.hpp"
+#include "docker_api/error.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
@@ -15,10 +16,10 @@ using nlohmann::json;
 namespace {
 
 ConfigDetails parse_config(const json& body) {
-  const std::string text = get_string(get_field(body, "Spec"), "Data");
-  return {.id = ConfigId(get_string(body, "ID")),
-          .object = parse_swarm_object(body),
-          .data = decode_base64(text).value_or("")};
+  auto data = decode_base64(get_string(get_field(body, "Spec"), "Data"));
+  if (!data) throw Error({.kind = ErrorKind::protocol, .explanation = "Spec.Data is not base64"});
+  return {
+      .id = ConfigId(get_string(body, "ID")), .object = parse_swarm_object(body), .data = std::move(*data)};
 }
 
 }  // namespace

@@ -64,9 +64,8 @@ asio::awaitable<std::int64_t> ArmedWait::result() {
   // The engine ended the stream without a word: it is shutting down, or something between us cut the long
   // request.
   if (answer.find_first_not_of(" \r\n") == std::string::npos) {
-    throw Error({.kind = ErrorKind::truncated,
-                 .endpoint = stream_.endpoint(),
-                 .explanation = "the wait ended without an exit code"});
+    throw about_answer(
+        Error({.kind = ErrorKind::truncated, .explanation = "the wait ended without an exit code"}), origin);
   }
   co_return read_answer(origin, [&] { return read_exit_code(parse_json(answer, origin.endpoint)); });
 }

@@ -46,6 +46,8 @@ DuplexStream::~DuplexStream() = default;
 
 const std::string& DuplexStream::endpoint() const noexcept { return state_->endpoint; }
 
+std::string DuplexStream::api_version() const { return state_->api_version(); }
+
 asio::awaitable<std::string_view> DuplexStream::read_some() {
   try {
     co_return co_await state_->connection->read_some(state_->deadlines);

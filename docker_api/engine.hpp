@@ -84,6 +84,8 @@ class DuplexStream {
   const HttpResponse& head() const noexcept { return head_; }
   /// "POST /exec/x/start", for messages.
   const std::string& endpoint() const noexcept;
+  /// The version that was negotiated, "1.41", for messages.
+  std::string api_version() const;
   /// The next bytes, valid until the next call; empty when the engine has closed its side.
   boost::asio::awaitable<std::string_view> read_some();
   /// The same from what has arrived already; nothing if that is not enough.

@@ -12,8 +12,11 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr int k_switching = 101;
 constexpr int k_not_modified = 304;
 constexpr int k_not_found = 404;
+constexpr int k_bad_gateway = 502;
+constexpr int k_gateway_timeout = 504;
 constexpr std::size_t k_error_body_limit_bytes = std::size_t{1} * 1024 * 1024;
 
 std::string make_target(const EngineRequest& request, ApiVersion version) {
@@ -61,11 +64,6 @@ void append_piece(const StreamState& state, HttpResponse& response, std::string_
   response.body.append(piece);
 }
 
-/// dockerd: "client version 1.41 is too old. Minimum supported API version is 1.44, ...", or "too new".
-bool is_about_version(const Error& error) {
-  return error.http_status() == 400 && error.engine_text().find("client version") != std::string::npos;
-}
-
 /// The Error for a status of 400 and above, with the engine's words as far as they came.
 asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse response) {
   try {
@@ -76,7 +74,11 @@ asio::awaitable<void> throw_status_error(StreamState& state, HttpResponse respon
     // "no such call".
     if (error.kind() == ErrorKind::cancelled || response.status == k_not_found) throw;
   }
-  const Error error = make_status_error(state.endpoint, state.api_version(), response);
+  ErrorFacts facts = make_status_error(state.endpoint, state.api_version(), response).facts();
+  // No engine answers so, only what stands before it: whether the engine heard the request, nobody knows.
+  const bool is_proxys = response.status == k_bad_gateway || response.status == k_gateway_timeout;
+  facts.in_doubt = facts.in_doubt || (state.acts && is_proxys);
+  const Error error(std::move(facts));
   // Another engine answers there by now: the next call asks which version it speaks.
   if (is_about_version(error)) state.impl->peer.reset();
   throw error;
@@ -95,7 +97,7 @@ Error StreamState::with_context(const Error& error) const {
   ErrorFacts facts = error.facts();
   facts.endpoint = endpoint;
   const int status = facts.http_status.value_or(0);
-  facts.in_doubt = acts && (facts.in_doubt || (status >= 200 && status < 300));
+  facts.in_doubt = acts && (facts.in_doubt || status == k_switching || (status >= 200 && status < 300));
   facts.api_version = api_version();
   return Error(std::move(facts));
 }

@@ -11,6 +11,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/event_memory.hpp"
 #include "docker_api/json_stream.hpp"
+#include "docker_api/status_error.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -43,7 +44,7 @@ constexpr std::chrono::seconds k_past_idle{30};
 /// The connection is gone, which a new one may cure. The engine may also answer 503 while it starts. An event
 /// that cannot be read would come again and again.
 bool is_worth_a_reconnect(const Error& error) {
-  return error.is_transient() || error.kind() == ErrorKind::in_stream;
+  return error.is_transient() || error.kind() == ErrorKind::in_stream || is_about_version(error);
 }
 
 /// Podman takes `since` for the whole second that it lies in. An event whose time has no fraction may be

@@ -11,9 +11,12 @@
 
 #include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/http_date.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/log_memory.hpp"
 #include "docker_api/log_messages.hpp"
 #include "docker_api/log_request.hpp"
+#include "docker_api/status_error.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
@@ -34,7 +37,7 @@ std::string to_parameter(LogTime at) {
 }
 
 /// The connection is gone, which a new one may cure; the engine may also answer 503 while it starts.
-bool is_worth_a_reconnect(const Error& error) { return error.is_transient(); }
+bool is_worth_a_reconnect(const Error& error) { return error.is_transient() || is_about_version(error); }
 
 bool may_say_more(const std::string& state) {
   return state == "running" || state == "paused" || state == "restarting";
@@ -58,6 +61,7 @@ struct LogFollower::State {
   LogMemory memory;
   std::optional<Connection> connection;
   std::size_t connections = 0;
+  std::optional<LogTime> began_at;  // the first connection, by the engine's clock
   std::optional<LogTime> resumed_at;
   std::chrono::milliseconds wait{0};  // before the next reconnect
   bool ended_cleanly = false;         // the last connection
@@ -72,11 +76,17 @@ asio::awaitable<void> LogFollower::State::connect() {
                     .tty = options.tty};
   if (const auto resume_at = memory.resume_at()) {
     wanted.since = to_parameter(*resume_at);
+  } else if (options.tail && began_at) {
+    // Nothing has come yet, so there was nothing to count back over: the tail of now would leave out what has
+    // come since.
+    wanted.since = to_parameter(options.since ? std::max(*options.since, *began_at) : *began_at);
   } else {
     wanted.tail = options.tail;
     if (options.since) wanted.since = to_parameter(*options.since);
   }
   ResponseStream stream = co_await engine.open_stream(make_logs_request(id, wanted));
+  if (const auto date = stream.head().find_header("Date"); date && !began_at)
+    began_at = parse_http_date(*date);
   const bool multiplexed = co_await is_log_multiplexed(engine, id, options.tty, stream.head());
   options.tty = !multiplexed;
   const Framing framing = multiplexed ? Framing::multiplexed : Framing::raw;
@@ -117,6 +127,9 @@ asio::awaitable<void> LogFollower::State::reconnect() {
 /// The next message of the present connection; nothing, and no connection, if it has ended or broken.
 asio::awaitable<std::optional<LogMessage>> LogFollower::State::read_live() {
   ended_cleanly = false;
+  const ResponseStream& stream = connection->stream;
+  const AnswerOrigin origin{
+      .endpoint = stream.endpoint(), .http_status = stream.status(), .api_version = stream.api_version()};
   try {
     for (;;) {
       if (auto message = connection->messages.take()) co_return message;
@@ -128,7 +141,8 @@ asio::awaitable<std::optional<LogMessage>> LogFollower::State::read_live() {
     ended_cleanly = true;
   } catch (const Error& error) {
     connection.reset();
-    if (!is_worth_a_reconnect(error)) throw;
+    if (error.kind() == ErrorKind::cancelled) throw;
+    if (!is_worth_a_reconnect(error)) throw about_answer(error, origin);
   }
   connection.reset();
   co_return std::nullopt;

@@ -9,8 +9,8 @@ constexpr ApiVersion k_framing_is_told_since{1, 42};
 constexpr std::size_t k_room_bytes = std::size_t{16} * 1024;
 constexpr std::size_t k_engine_error_limit_bytes = std::size_t{16} * 1024;
 
-[[noreturn]] void throw_engine_error(const std::string& endpoint, const std::string& text) {
-  throw Error({.kind = ErrorKind::in_stream, .endpoint = endpoint, .http_status = 200, .engine_text = text});
+[[noreturn]] void throw_engine_error(const std::string& text) {
+  throw Error({.kind = ErrorKind::in_stream, .engine_text = text});
 }
 
 }  // namespace
@@ -25,7 +25,7 @@ std::optional<Framing> framing_of(const HttpResponse& head, ApiVersion version) 
   return std::nullopt;
 }
 
-std::optional<LogPiece> OutputPieces::take_buffered(const std::string& endpoint) {
+std::optional<LogPiece> OutputPieces::take_buffered() {
   if (framing_ == Framing::raw) {
     if (bytes_.empty()) return std::nullopt;
     return LogPiece{LogStream::stdout_stream, std::exchange(bytes_, {})};
@@ -39,13 +39,13 @@ std::optional<LogPiece> OutputPieces::take_buffered(const std::string& endpoint)
     engine_error_.append(piece->bytes.substr(0, k_engine_error_limit_bytes - engine_error_.size()));
     // What is announced beyond the limit would be waited for, and thrown away.
     const bool is_enough = engine_error_.size() == k_engine_error_limit_bytes;
-    if (is_enough || demultiplexer_.at_boundary()) throw_engine_error(endpoint, engine_error_);
+    if (is_enough || demultiplexer_.at_boundary()) throw_engine_error(engine_error_);
   }
   return std::nullopt;
 }
 
-void OutputPieces::finish(const std::string& endpoint) const {
-  if (!engine_error_.empty()) throw_engine_error(endpoint, engine_error_);
+void OutputPieces::finish() const {
+  if (!engine_error_.empty()) throw_engine_error(engine_error_);
   if (framing_ == Framing::multiplexed) demultiplexer_.finish();
 }
 

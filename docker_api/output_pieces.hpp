@@ -10,6 +10,7 @@
 #include "docker_api/api_version.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/http.hpp"
+#include "docker_api/json_call.hpp"
 #include "docker_api/log_frames.hpp"
 
 namespace halcyon::docker_api {
@@ -24,7 +25,8 @@ std::optional<Framing> framing_of(const HttpResponse& head, ApiVersion version);
 /// Whether short lines of one stream that have come together may be one piece.
 enum class Joining { whole_lines, never };
 
-/// Takes pieces off a stream that has `read_some()`, `read_buffered()` and `endpoint()`.
+/// Takes pieces off a stream that has `read_some()`, `read_buffered()`, and for errors `endpoint()`,
+/// `status()` and `api_version()`.
 class OutputPieces {
  public:
   explicit OutputPieces(Framing framing, Joining joining = Joining::whole_lines)
@@ -43,7 +45,7 @@ class OutputPieces {
       room_.reset();  // a log that is quiet holds no memory
       bytes_ = co_await stream.read_some();
       if (bytes_.empty()) {
-        finish(stream.endpoint());
+        read_answer(origin_of(stream), [&] { finish(); });
         co_return std::nullopt;
       }
     }
@@ -53,7 +55,7 @@ class OutputPieces {
   template <class Stream>
   std::optional<LogPiece> next_arrived(Stream& stream) {
     for (;;) {
-      if (const auto piece = take_buffered(stream.endpoint())) return piece;
+      if (const auto piece = take_from(stream)) return piece;
       const std::optional<std::string_view> more = stream.read_buffered();
       if (!more || more->empty()) return std::nullopt;
       bytes_ = *more;
@@ -61,8 +63,21 @@ class OutputPieces {
   }
 
  private:
-  std::optional<LogPiece> take_buffered(const std::string& endpoint);
-  void finish(const std::string& endpoint) const;
+  template <class Stream>
+  static AnswerOrigin origin_of(const Stream& stream) {
+    return {
+        .endpoint = stream.endpoint(), .http_status = stream.status(), .api_version = stream.api_version()};
+  }
+  template <class Stream>
+  std::optional<LogPiece> take_from(const Stream& stream) {
+    try {
+      return take_buffered();
+    } catch (const Error& error) {
+      throw about_answer(error, origin_of(stream));
+    }
+  }
+  std::optional<LogPiece> take_buffered();
+  void finish() const;
 
   Framing framing_;
   Joining joining_;

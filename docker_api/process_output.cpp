@@ -60,9 +60,10 @@ asio::awaitable<GatheredOutput> talk(asio::any_io_executor executor, ProcessStre
     std::string& text = piece->stream == LogStream::stderr_stream ? output.stderr_text : output.stdout_text;
     if (output.stdout_text.size() + output.stderr_text.size() + piece->bytes.size() > limit_bytes) {
       throw Error({.kind = ErrorKind::protocol,
-                   .endpoint = "output of a process",
-                   .explanation = fmt::format("it is longer than {} bytes; read it piece by piece instead",
-                                              limit_bytes)});
+                   .endpoint = shared->endpoint(),
+                   .in_doubt = true,
+                   .explanation = fmt::format(
+                       "the output is longer than {} bytes; read it piece by piece instead", limit_bytes)});
     }
     text.append(piece->bytes);
   }

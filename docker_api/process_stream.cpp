@@ -17,6 +17,8 @@ ProcessStream::ProcessStream(ProcessStream&&) noexcept = default;
 ProcessStream& ProcessStream::operator=(ProcessStream&&) noexcept = default;
 ProcessStream::~ProcessStream() = default;
 
+const std::string& ProcessStream::endpoint() const noexcept { return state_->stream.endpoint(); }
+
 asio::awaitable<std::optional<LogPiece>> ProcessStream::next() { return state_->pieces.next(state_->stream); }
 
 asio::awaitable<bool> ProcessStream::write(std::string_view bytes) { return state_->stream.write(bytes); }

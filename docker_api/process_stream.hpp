@@ -26,6 +26,8 @@ class ProcessStream {
   ProcessStream& operator=(ProcessStream&&) noexcept;
   ~ProcessStream();
 
+  /// "POST /exec/x/start", for messages.
+  const std::string& endpoint() const noexcept;
   /// The next piece of output, valid until the next call; nothing at the end. With a terminal all of it is
   /// stdout.
   ///

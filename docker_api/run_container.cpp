@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
 
 #include "docker_api/container_attach.hpp"
 #include "docker_api/error.hpp"
@@ -31,42 +32,69 @@ asio::awaitable<RunOutput> run_created(Engine& engine, ContainerId id, bool tty,
                       .stderr_text = std::move(output.stderr_text)};
 }
 
-/// Cleaning up is not the caller's to cancel: it has no part in the caller's cancellation state, which stays
-/// as it is.
-asio::awaitable<std::exception_ptr> remove_uncancelled(Engine& engine, ContainerId id) {
-  const bool throws = co_await asio::this_coro::throw_if_cancelled();
-  co_await asio::this_coro::throw_if_cancelled(false);
+/// Runs what is not the caller's to cancel: it has no part in the caller's cancellation state. Whoever awaits
+/// this must have said throw_if_cancelled(false), or it does not even begin.
+template <class T>
+asio::awaitable<T> uncancelled(Engine& engine, asio::awaitable<T> operation) {
+  co_return co_await asio::co_spawn(
+      engine.executor(), std::move(operation),
+      asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+}
+
+Error given_up() {
+  return Error({.kind = ErrorKind::cancelled,
+                .endpoint = "run a container",
+                .in_doubt = true,
+                .explanation = "given up by the caller"});
+}
+
+asio::awaitable<void> throw_if_given_up() {
+  const asio::cancellation_state state = co_await asio::this_coro::cancellation_state;
+  if (state.cancelled() != asio::cancellation_type::none) throw given_up();
+}
+
+/// Everything, with the errors of its parts. To be awaited with throw_if_cancelled(false).
+asio::awaitable<RunOutput> run_and_remove(Engine& engine, ContainerSpec spec, RunInput input) {
+  const bool has_stdin = spec.open_stdin;
+  const bool tty = spec.tty;
+  // A container whose name and id nobody has learnt could not be removed.
+  const CreatedContainer created = co_await uncancelled(engine, create_container(engine, std::move(spec)));
   std::exception_ptr failed;
+  RunOutput output;
   try {
-    co_await asio::co_spawn(
-        engine.executor(),
-        remove_container(engine, std::move(id), {.force = true, .anonymous_volumes = true}),
-        asio::bind_cancellation_slot(asio::cancellation_slot(), asio::use_awaitable));
+    co_await throw_if_given_up();
+    co_await asio::this_coro::throw_if_cancelled(true);
+    output = co_await run_created(engine, created.id, tty, has_stdin, input);
+  } catch (const boost::system::system_error&) {
+    failed = std::make_exception_ptr(given_up());  // Asio's own word, between two of our waits
   } catch (...) {
     failed = std::current_exception();
   }
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  co_return failed;
+  co_await asio::this_coro::throw_if_cancelled(false);
+  try {
+    const RemoveOptions options{.force = true, .anonymous_volumes = true};
+    if (input.remove) co_await uncancelled(engine, remove_container(engine, created.id, options));
+  } catch (...) {
+    if (!failed) failed = std::current_exception();
+  }
+  if (failed) std::rethrow_exception(failed);
+  co_return output;
 }
 
 }  // namespace
 
 asio::awaitable<RunOutput> run_container(Engine& engine, ContainerSpec spec, RunInput input) {
   if (!input.stdin_text.empty()) spec.open_stdin = true;
-  const bool has_stdin = spec.open_stdin;
-  const bool tty = spec.tty;
-  const CreatedContainer created = co_await create_container(engine, std::move(spec));
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   std::exception_ptr failed;
   RunOutput output;
   try {
-    output = co_await run_created(engine, created.id, tty, has_stdin, input);
+    output = co_await run_and_remove(engine, std::move(spec), std::move(input));
   } catch (...) {
     failed = std::current_exception();
   }
-  if (input.remove) {
-    const std::exception_ptr not_removed = co_await remove_uncancelled(engine, created.id);
-    if (!failed) failed = not_removed;
-  }
+  co_await asio::this_coro::throw_if_cancelled(throws);
   if (failed) std::rethrow_exception(failed);
   co_return output;
 }

@@ -30,7 +30,8 @@ struct RunOutput {
 /// Round trips: create, attach, wait (armed before the start, G20), start, remove. Nothing of the output and
 ///              no exit code can be missed.
 /// Errors:      those of the calls. A program's exit code other than 0 is a result, not an error. If it fails
-///              half-way or is cancelled, the container is removed all the same if `remove` says so.
+///              half-way or is cancelled, the container is removed all the same if `remove` says so. The
+///              creation itself is not cancelled, but waited for: what has no id yet could not be removed.
 boost::asio::awaitable<RunOutput> run_container(Engine& engine, ContainerSpec spec, RunInput input = {});
 
 }  // namespace halcyon::docker_api

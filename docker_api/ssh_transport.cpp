@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::string_view k_usual_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr std::size_t k_shown_words_bytes = 1'000;
+constexpr off_t k_kept_words_bytes = off_t{64} * 1024;
 // Of ssh 9.2, of a shell that finds no docker, and of a docker that finds no engine.
 constexpr std::array<std::string_view, 8> k_words_of_refusal{"Permission denied",
                                                              "Host key verification failed",
@@ -58,6 +60,19 @@ SocketPair make_socket_pair() {
   return {FileDescriptor(ends[0]), FileDescriptor(ends[1])};
 }
 
+/// What takes ssh's standard error: a pipe that nobody reads would fill and hold up ssh, and with it the
+/// connection. This takes so many bytes, and further ones are refused at once.
+FileDescriptor make_words_file() {
+  FileDescriptor file(::memfd_create("ssh-words", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+  if (file.get() < 0 || ::ftruncate(file.get(), k_kept_words_bytes) != 0 ||
+      ::fcntl(file.get(), F_ADD_SEALS, F_SEAL_GROW | F_SEAL_SHRINK) != 0) {
+    throw Error({.kind = ErrorKind::unreachable,
+                 .endpoint = "connect",
+                 .explanation = std::string("cannot make a file in memory: ") + std::strerror(errno)});
+  }
+  return file;
+}
+
 }  // namespace
 
 std::vector<std::string> make_ssh_arguments(const SshAddress& address, const std::string& program) {
@@ -76,26 +91,25 @@ SshTransport::SshTransport(const boost::asio::any_io_executor& executor, const S
                            const std::vector<std::string>& environment)
     : socket_(std::make_shared<TimedSocket>(executor)) {
   SocketPair sockets = make_socket_pair();
-  Pipe words = make_pipe();
+  words_ = make_words_file();
   const ChildCommand command{.argv = make_ssh_arguments(address, find_ssh(environment)),
                              .environment = environment,
                              .streams = {.standard_input = sockets.childs.get(),
                                          .standard_output = sockets.childs.get(),
-                                         .standard_error = words.write_end.get()},
+                                         .standard_error = words_.get()},
                              .own_session = true};
   child_ = std::make_unique<ChildProcess>(executor, command);
   socket_->adopt(sockets.ours.release());
-  words_ = std::move(words.read_end);
-  ::fcntl(words_.get(), F_SETFL, O_NONBLOCK);
 }
 
 std::string SshTransport::explain_end() {
-  std::array<char, 4096> buffer{};
-  const ssize_t bytes = ::read(words_.get(), buffer.data(), buffer.size());
-  if (bytes > 0) said_.append(buffer.data(), static_cast<std::size_t>(bytes));
-  said_.resize(std::min(said_.size(), k_shown_words_bytes));
+  std::array<char, k_shown_words_bytes> buffer{};
+  const off_t written = ::lseek(words_.get(), 0, SEEK_CUR);  // the child's position is ours
+  const std::size_t wanted = std::min(buffer.size(), static_cast<std::size_t>(std::max<off_t>(written, 0)));
+  const ssize_t bytes = ::pread(words_.get(), buffer.data(), wanted, 0);
   std::string shown;
-  for (const char c : said_) shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+  for (const char c : std::string_view(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(bytes, 0))))
+    shown += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
   while (shown.ends_with(' ')) shown.pop_back();
   return shown.empty() ? std::string() : "ssh says: " + shown;
 }

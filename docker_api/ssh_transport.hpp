@@ -46,9 +46,8 @@ class SshTransport final : public Transport {
 
  private:
   std::shared_ptr<TimedSocket> socket_;
-  FileDescriptor words_;  // ssh's standard error; what nobody reads stays in the pipe and is bounded by it
+  FileDescriptor words_;  // ssh's standard error: a bounded file in memory
   std::unique_ptr<ChildProcess> child_;
-  std::string said_;
 };
 
 }  // namespace halcyon::docker_api

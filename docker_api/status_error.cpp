@@ -101,6 +101,10 @@ std::string shorten_engine_text(std::string text) {
   return text + "...";
 }
 
+bool is_about_version(const Error& error) {
+  return error.http_status() == 400 && error.engine_text().find("client version") != std::string::npos;
+}
+
 Error make_status_error(std::string endpoint, std::string api_version, const HttpResponse& response) {
   ErrorFacts facts{.kind = kind_of(response.status),
                    .endpoint = std::move(endpoint),

@@ -158,21 +158,35 @@ void start_reading(docker_api::Engine& engine, const OwnContainer& container, do
   run_beside(engine.executor(), std::move(operation), followed, std::move(read_on));
 }
 
+/// What a container says first may be older than the engine's event, and than its StartedAt: only the end of
+/// its life before is surely before it. Nothing if it is its first.
+asio::awaitable<std::optional<EngineTime>> find_end_of_earlier_life(docker_api::Engine& engine,
+                                                                    docker_api::ContainerId id) {
+  const auto details = co_await docker_api::find_container(engine, std::move(id));
+  if (!details || !details->finished_at) co_return std::nullopt;
+  co_return EngineTime(*details->finished_at) + milliseconds(1);  // it is told to the millisecond
+}
+
 /// What has begun to run since, and is wanted: also what does not serve yet, or never will.
 asio::awaitable<void> read_what_started(Session session, LogRequest request, docker_api::LogOptions options,
                                         std::optional<docker_api::Event> event,
                                         std::shared_ptr<Followed> followed) {
   const auto containers = co_await list_own_containers(session.engine, session.environment);
   options.tail.reset();
-  if (event) options.since = docker_api::to_event_parameter(event->at);
   for (const OwnContainer& container : containers) {
     const std::string& id = container.summary.id.value;
     if (!is_wanted(request, container.service) || !container.is_running()) continue;
     const auto reader = followed->read_since.find(id);
-    if (reader == followed->read_since.end()) {
-      start_reading(session.engine, container, options, followed);
-    } else if (event && event->actor_id == id && event->at > reader->second) {
-      followed->started_anew[id] = event->at;
+    const bool is_new = reader == followed->read_since.end();
+    const bool is_anew = !is_new && event && event->actor_id == id && event->at > reader->second;
+    if (!is_new && !is_anew) continue;
+    const auto earlier = co_await find_end_of_earlier_life(session.engine, container.summary.id);
+    if (is_anew) {
+      followed->started_anew[id] = earlier.value_or(event->at);
+    } else if (!followed->read_since.contains(id)) {
+      docker_api::LogOptions of_this_life = options;
+      if (earlier) of_this_life.since = docker_api::to_event_parameter(*earlier);
+      start_reading(session.engine, container, std::move(of_this_life), followed);
     }
   }
 }

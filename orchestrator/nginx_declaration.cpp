@@ -18,6 +18,7 @@ namespace asio = boost::asio;
 
 constexpr mode_t k_nginx_file_mode = 0600;  // it holds the probe token; nginx's master reads it as root
 constexpr std::string_view k_before = ".before";
+constexpr std::string_view k_absent = ".absent";  // there was none before
 
 std::string main_domain(const Environment& environment) {
   return environment.domain.substr(0, environment.domain.find(' '));
@@ -78,6 +79,10 @@ NginxUpstream make_upstream(Promotion& promotion, const Service& settings, Slot 
 
 std::string before_path(const std::string& path, const std::string& promotion) {
   return fmt::format("{}{}.{}", path, k_before, promotion);
+}
+
+std::string absent_path(const std::string& path, const std::string& promotion) {
+  return fmt::format("{}{}.{}", path, k_absent, promotion);
 }
 
 std::string managed_file(const Promotion& promotion) { return promotion.directory.gate() + "/managed.conf"; }
@@ -152,6 +157,9 @@ void write_declaration(const Promotion& promotion, const std::vector<NginxFile>&
     const std::string path = promotion.directory.gate() + "/" + file.name;
     const auto existing = backup::read_file(path);
     if (existing == file.content) continue;
+    // A running environment changes to this way: going back is without this file.
+    const bool is_new_way = !existing && path == managed_file(promotion) && !promotion.state.current.empty();
+    if (is_new_way) backup::create_file(absent_path(path, promotion.id), "", k_nginx_file_mode);
     // create_file, not replace_file: the first copy of this promotion is the one to go back to.
     if (existing) backup::create_file(before_path(path, promotion.id), *existing, k_nginx_file_mode);
     backup::replace_file(path, file.content, k_nginx_file_mode);
@@ -188,6 +196,11 @@ PutBack put_back_declaration(const Promotion& promotion) {
     result.changed = backup::remove_file(managed_link(environment));
     backup::remove_file(promotion.directory.gate() + "/managed.conf");
   }
+  if (backup::remove_file(absent_path(managed_file(promotion), promotion.id))) {
+    backup::remove_file(managed_link(environment));
+    backup::remove_file(managed_file(promotion));
+    result.changed = true;
+  }
   for (const std::string& name : declared_files(environment)) {
     const std::string path = promotion.directory.gate() + "/" + name;
     const auto before = backup::read_file(before_path(path, promotion.id));
@@ -207,8 +220,9 @@ void forget_replaced_declaration(const Promotion& promotion) {
   std::vector<std::string> paths;
   for (const auto& entry : std::filesystem::directory_iterator(promotion.directory.gate())) {
     const std::string name = entry.path().filename().string();
-    const bool is_copy =
-        name.find(std::string(k_before) + ".") != std::string::npos || name.ends_with(k_before);
+    const bool is_copy = name.find(std::string(k_before) + ".") != std::string::npos ||
+                         name.ends_with(k_before) ||
+                         name.find(std::string(k_absent) + ".") != std::string::npos;
     const bool is_of_other_way =
         is_managed ? name == "http.conf" || name == "server.conf" || name.starts_with("location_")
                    : name == "managed.conf";

@@ -37,12 +37,17 @@ void refuse_lost_records(const StateDirectory& directory, std::uint64_t told, co
                   directory.journal(), state.next_promotion - 1, directory.releases_log(), told));
 }
 
-bool has_image(const Release& release, const std::string& wanted) {
-  return std::any_of(release.services.begin(), release.services.end(), [&](const auto& item) {
+/// How much of a release is what `wanted`, a tag or a digest, names.
+enum class Share { none, some, all };
+
+Share share_of(const Release& release, const std::string& wanted) {
+  const auto named = std::count_if(release.services.begin(), release.services.end(), [&](const auto& item) {
     const ReleaseService& entry = item.second;
     return entry.digest.value == wanted || entry.reference == wanted ||
            entry.reference.ends_with(":" + wanted);
   });
+  if (named == 0) return Share::none;
+  return static_cast<std::size_t>(named) == release.services.size() ? Share::all : Share::some;
 }
 
 }  // namespace
@@ -190,14 +195,20 @@ std::optional<std::string> find_release(const StateDirectory& directory, const E
   for (auto release = state.releases.rbegin(); release != state.releases.rend(); ++release) {
     if (release->id == wanted) return release->id;
   }
+  std::optional<std::string> of_another;
+  std::optional<std::string> of_current;
   for (auto release = state.releases.rbegin(); release != state.releases.rend(); ++release) {
     try {
-      if (has_image(directory.read_release(release->id), wanted)) return release->id;
+      const Share share = share_of(directory.read_release(release->id), wanted);
+      if (share == Share::all) return release->id;
+      if (share == Share::none) continue;
+      auto& found = release->id == state.current ? of_current : of_another;
+      if (!found) found = release->id;
     } catch (const Error&) {
       continue;  // a record that is gone cannot be the one
     }
   }
-  return std::nullopt;
+  return of_another ? of_another : of_current;
 }
 
 Report report_failure(const std::exception_ptr& error, std::string_view attempt,

@@ -62,7 +62,8 @@ void note_current(Promotion& promotion);
 /// Errors: Error usage that names the containers; docker_api::Error.
 boost::asio::awaitable<void> refuse_unknown_containers(Session session, const EnvironmentState& state);
 
-/// The release that `wanted` means: an id, a tag or a digest; the newest that has it. Nothing if none has.
+/// The release that `wanted` means: an id, a tag or a digest. Of the releases with that tag, the newest of
+/// which all services have it, else the newest one that does not serve now. Nothing if none has it.
 std::optional<std::string> find_release(const StateDirectory& directory, const EnvironmentState& state,
                                         const std::string& wanted);
 

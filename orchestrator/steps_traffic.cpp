@@ -48,6 +48,8 @@ asio::awaitable<void> check_inclusion(Promotion& promotion, std::vector<NginxFil
     Nginx settings = environment.nginx;
     loaded = co_await list_nginx_files(promotion.engine().executor(), std::move(settings));
   } catch (const Error& error) {
+    // Nothing was told to nginx, so there is nothing to go back from.
+    if (environment.nginx.mode == NginxMode::managed) withdraw_declaration(promotion);
     throw Error(error.outcome(), error.what() + describe_left_inclusion(environment, promotion.directory));
   }
   const auto missing = find_missing_inclusions(promotion.directory, files, loaded);

@@ -151,6 +151,26 @@ TEST_F(EventFollowerTest, failed_reconnects_are_repeated) {
   EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"a", "b"}));
 }
 
+TEST_F(EventFollowerTest, an_engine_that_was_updated_meanwhile_is_spoken_to_in_its_own_version) {
+  const std::string too_old =
+      answer(400, R"({"message":"client version 1.41 is too old. Minimum supported API version is 1.44"})");
+  auto scripts = EngineInPieces({open_answer(event("a", 0)), too_old}).scripts();
+  scripts.back() = [too_old](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.send(too_old);
+    peer.read_request();
+    peer.send(test_support::pong("1.44"));
+    peer.read_request();
+    peer.send(chunked_answer({event("a", 0)}));
+    peer.read_request();
+    peer.send(open_answer(event("a", 0) + event("b", 1)));
+    peer.wait_for_client_to_close();
+  };
+  serve_script(std::move(scripts));
+  EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"a", "b"}));
+  EXPECT_EQ(seen().back().substr(0, 17), "GET /v1.44/events");
+}
+
 TEST_F(EventFollowerTest, a_reconnect_can_be_given_up) {
   serve_script(
       EngineInPieces({open_answer(event("a", 0)), answer(503, "no"), answer(503, "no"), answer(503, "no")})

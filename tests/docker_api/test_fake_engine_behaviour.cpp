@@ -280,6 +280,38 @@ asio::awaitable<void> run_and_wait(Engine& engine, bool& has_run, bool& was_canc
   was_cancelled = error == asio::error::operation_aborted;
 }
 
+asio::awaitable<void> run_until_cancelled(Engine& engine, std::exception_ptr& failed) {
+  try {
+    co_await run_container(engine, {.image = "app:1", .command = {"/app"}});
+  } catch (...) {
+    failed = std::current_exception();
+  }
+}
+
+TEST_F(FakeBehaviour, a_run_that_is_cancelled_removes_its_container_and_says_so) {
+  // Wherever it is: after so many turns of the loop.
+  for (const int turns : {1, 3, 6, 10, 15, 25, 40, 70}) {
+    asio::cancellation_signal cancel;
+    std::exception_ptr failed;
+    io_.restart();
+    asio::co_spawn(io_, run_until_cancelled(engine_, failed),
+                   asio::bind_cancellation_slot(cancel.slot(), asio::detached));
+    // The container runs until it is stopped: once it does, nothing more happens by itself.
+    for (int turn = 0; turn < turns; ++turn) io_.run_one_for(std::chrono::milliseconds(20));
+    cancel.emit(asio::cancellation_type::terminal);
+    io_.run();
+    EXPECT_TRUE(fake_.containers().empty()) << "cancelled after " << turns << " turns";
+    if (!failed) continue;  // it was over already
+    try {
+      std::rethrow_exception(failed);
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), ErrorKind::cancelled) << error.what();
+    } catch (const std::exception& other) {
+      ADD_FAILURE() << "no Error of ours: " << other.what();
+    }
+  }
+}
+
 TEST_F(FakeBehaviour, who_has_run_a_container_can_be_cancelled_as_before) {
   asio::cancellation_signal cancel;
   bool has_run = false;

@@ -205,8 +205,35 @@ TEST_F(LogFollowerTest, what_is_asked_for_first_is_not_asked_for_again) {
   for (int i : {0, 1})
     EXPECT_EQ(
         log_targets()[static_cast<std::size_t>(i)],
-        "GET /v1.41/containers/web/logs?stdout=1&timestamps=1&tail=2&since=1767225600.000000005&follow=1");
+        "GET /v1.41/containers/web/logs?stdout=1&timestamps=1&tail=2&since=1767225600.000000005&follow=1")
+        << "the server tells no date: there is nothing else to begin with";
   EXPECT_EQ(log_targets()[2].find("tail"), std::string::npos);
+}
+
+TEST_F(LogFollowerTest, before_the_first_message_a_tail_loses_nothing_that_came_meanwhile) {
+  std::vector<test_support::Script> scripts;
+  scripts.push_back([](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.send(test_support::pong());
+    peer.read_request();
+    peer.send("HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:16:39 GMT\r\nTransfer-Encoding: chunked\r\n\r\n");
+    peer.close();
+  });
+  scripts.push_back([](ScriptedPeer& peer) {
+    peer.read_request();
+    peer.send(answer(404, R"({"message":"No such container: web"})"));
+    peer.wait_for_client_to_close();
+  });
+  serve_script(std::move(scripts));
+  FollowLogOptions options = k_quick;
+  options.tail = 0;
+  options.tty = false;
+  EXPECT_EQ(expect_error([&] { run(follow(*engine_, options)); }).kind(), ErrorKind::not_found);
+  const Lines targets = log_targets();
+  ASSERT_EQ(targets.size(), 2U);
+  EXPECT_NE(targets[0].find("tail=0"), std::string::npos) << targets[0];
+  EXPECT_EQ(targets[1].find("tail"), std::string::npos) << targets[1];
+  EXPECT_NE(targets[1].find("since=999.000000000"), std::string::npos) << targets[1];
 }
 
 TEST_F(LogFollowerTest, a_message_without_a_time_or_an_end_is_an_error) {

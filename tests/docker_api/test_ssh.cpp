@@ -58,6 +58,18 @@ TEST_F(SshTest, an_engine_is_spoken_to_over_one_process) {
             "-l me -o ConnectTimeout=30 -T -- far docker system dial-stdio\n");
 }
 
+TEST_F(SshTest, an_ssh_that_says_a_lot_does_not_stand_still) {
+  const ScriptedServer server(engine_script([](const auto&) { return answer(200, "{}"); }),
+                              ScriptedServer::Transport::tcp);
+  const std::string port = std::to_string(std::get<TcpAddress>(server.address()).port);
+  const auto environment = with_ssh(
+      "for i in $(seq 300); do echo \"debug1: $(printf '%01000d' $i)\" >&2; done 2>/dev/null\n"
+      "exec 3<>/dev/tcp/127.0.0.1/" +
+      port + "\ncat <&3 &\ncat >&3\n");
+  Engine engine(io_.get_executor(), SshAddress{.host = "far"}, {.environment = environment});
+  EXPECT_EQ(run(io_, engine.call({.path = "/info"})).body, "{}");
+}
+
 TEST_F(SshTest, a_login_that_fails_is_unreachable_with_sshs_own_words) {
   Engine engine(io_.get_executor(), SshAddress{.host = "far"},
                 {.environment = with_ssh("echo 'me@far: Permission denied (publickey).' >&2; exit 255\n")});

@@ -243,7 +243,8 @@ TEST_F(Logs, that_are_followed_go_on_with_the_container_that_is_started_next) {
   for (const SeenRequest& request : server.requests()) {
     if (request.target.find("/next/logs?") != std::string::npos) of_next = request.target;
   }
-  EXPECT_NE(of_next.find("since=1.000000000"), std::string::npos) << of_next;
+  // Its first words may be older than the engine's news of its start.
+  EXPECT_EQ(of_next.find("since="), std::string::npos) << of_next;
   EXPECT_EQ(of_next.find("tail="), std::string::npos) << of_next << ": nothing that it said is left out";
 }
 
