@@ -232,7 +232,7 @@ const std::vector<Answer>& answers() {
       {.name = "attach_101_error_frame",
        .ends = Ends::frames,
        .call = attach,
-       .result = "error in_stream 200 the daemon is unwell"},
+       .result = "error in_stream 101 the daemon is unwell"},
       {.name = "attach_200_tty",
        .ends = Ends::until_close,
        .call = attach_tty,
