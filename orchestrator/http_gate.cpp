@@ -7,6 +7,7 @@
 
 #include "docker_api/containers.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/events.hpp"
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/error.hpp"
 
@@ -21,6 +22,7 @@ constexpr milliseconds k_longest_pause{200};
 constexpr milliseconds k_look_at_container_every{100};
 constexpr std::size_t k_gate_body_limit_bytes = std::size_t{1} << 20;
 constexpr int k_log_lines_shown = 10;
+constexpr milliseconds k_longest_silence_of_events{1'000};
 
 /// One request on a fresh connection; why it does not count, or nothing if it does.
 asio::awaitable<std::optional<std::string>> ask_once(asio::any_io_executor executor,
@@ -48,10 +50,37 @@ asio::awaitable<std::optional<std::string>> ask_once(asio::any_io_executor execu
   co_return refusal;
 }
 
-std::string describe_container(const docker_api::ContainerDetails& container) {
+/// What the container first exited with, before the engine started it again; empty if the engine cannot tell.
+/// A container that runs does not tell: only the events of its deaths do.
+///
+/// Shape: the events since before the gate, read as far as its first death. Without an end (`until`), as
+/// Podman 4 then leaves out some; so a second of silence tells that the engine has nothing to say.
+asio::awaitable<std::string> find_first_exit_code(docker_api::Engine& engine, const GateTarget& target) {
+  try {
+    docker_api::EventOptions options;
+    options.filters = {{"container", {target.container.value}}, {"type", {"container"}}};
+    options.since = std::chrono::system_clock::now() - target.gate.deadline - std::chrono::minutes(1);
+    options.idle = k_longest_silence_of_events;
+    docker_api::EventStream events = co_await docker_api::open_events(engine, std::move(options));
+    while (const auto event = co_await events.next()) {
+      const auto code = event->attributes.find("exitCode");
+      if (event->action == "die" && code != event->attributes.end()) co_return code->second;
+    }
+  } catch (const docker_api::Error& error) {
+    // It only explains another failure; an engine without events must not hide that.
+    if (error.kind() == docker_api::ErrorKind::cancelled) throw;
+  }
+  co_return "";
+}
+
+/// `first_exit_code`: of a container that was restarted, empty if not known.
+std::string describe_container(const docker_api::ContainerDetails& container,
+                               const std::string& first_exit_code) {
   std::string text = fmt::format("container {} is {}", container.name, container.state);
   if (!container.running) text += fmt::format(", exit code {}", container.exit_code);
   if (container.restart_count > 0) text += fmt::format(", restarted {} times", container.restart_count);
+  if (container.running && !first_exit_code.empty())
+    text += fmt::format(", first after exit code {}", first_exit_code);
   if (container.oom_killed) text += ", killed because it ran out of memory";
   if (!container.error.empty()) text += fmt::format(", engine says: {}", container.error);
   if (container.health != docker_api::HealthStatus::none) {
@@ -153,9 +182,12 @@ asio::awaitable<void> wait_for_gate(docker_api::Engine& engine, GateTarget targe
     pause_for = refusal ? std::min(pause_for * 3 / 2 + milliseconds(1), k_longest_pause) : k_first_pause;
   }
   const auto container = co_await docker_api::find_container(engine, target.container);
+  const bool was_restarted = container && container->running && container->restart_count > target.restarts;
+  std::string first_exit;
+  if (was_restarted) first_exit = co_await find_first_exit_code(engine, target);
   const std::string log = co_await read_last_log_lines(engine, target.container, k_log_lines_shown);
   throw_refused(target, *fault + "; last refusal: " + last_refusal,
-                container ? describe_container(*container) : "the container is gone", log);
+                container ? describe_container(*container, first_exit) : "the container is gone", log);
 }
 
 }  // namespace halcyon::orchestrator

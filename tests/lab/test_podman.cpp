@@ -65,5 +65,15 @@ TEST(Podman, an_installation_that_fails_leaves_nothing) {
   EXPECT_TRUE(project.is_settled());
 }
 
+// Podman starts it again at once, and a container that runs does not tell what it exited with before: mostly
+// it is met running, sometimes between two lives.
+TEST(Podman, a_release_that_crashes_and_is_started_again_is_reported_with_its_exit_code) {
+  special_image("crashes", {"READY=never", "EXIT=after:300", "EXIT_CODE=9"});
+  const Project project({}, lab_with_podman());
+  const Finished failed = project.install("crashes");
+  EXPECT_TRUE(ended(failed, 1, "aborted"));
+  EXPECT_TRUE(says(failed, {"did not hold", "exit code 9", "exiting code=9"}));
+}
+
 }  // namespace
 }  // namespace halcyon::lab_tests
