@@ -48,6 +48,20 @@ std::string list(const std::vector<Argument>& arguments) {
   return result;
 }
 
+/// "0 deployed, unchanged; 1 aborted; ...": scripts tell outcomes apart by it.
+std::string list_exit_codes() {
+  std::string result;
+  int last = -1;
+  for (int number = 0; number <= static_cast<int>(Outcome::check_failed); ++number) {
+    const auto outcome = static_cast<Outcome>(number);
+    const int code = exit_code(outcome);
+    const std::string separator = result.empty() ? "" : code == last ? ", " : "; ";
+    result += separator + (code == last ? "" : fmt::format("{} ", code)) + std::string(to_string(outcome));
+    last = code;
+  }
+  return result;
+}
+
 }  // namespace
 
 std::string usage_line(const Command& command) {
@@ -72,8 +86,10 @@ std::string help_text() {
   for (const Command& command : commands()) {
     result += fmt::format("  {:<16} {}\n", command.name, command.summary);
   }
-  return result + fmt::format("\nFor every command:\n{}\n'halcyon help COMMAND' explains one command.\n",
-                              list(global_arguments()));
+  return result + fmt::format(
+                      "\nFor every command:\n{}\nExit codes: {}\n"
+                      "'halcyon help COMMAND' explains one command.\n",
+                      list(global_arguments()), list_exit_codes());
 }
 
 Result help_result(const std::string& text) {

@@ -66,6 +66,14 @@ TEST_F(Help, without_a_command_lists_all_of_them) {
   }
 }
 
+TEST_F(Help, tells_the_exit_code_of_every_outcome) {
+  EXPECT_EQ(run({"help"}), 0);
+  EXPECT_NE(output.text.find("\nExit codes: 0 deployed, unchanged; 1 aborted; 2 usage; 3 needs_operator; "
+                             "4 unreachable; 5 busy; 6 rolled_back; 7 check_failed\n"),
+            std::string::npos)
+      << output.text;
+}
+
 TEST_F(Help, of_an_unknown_command_is_a_usage_error) {
   EXPECT_EQ(run({"help", "promot"}), 2);
   EXPECT_EQ(error.text,
