@@ -23,6 +23,7 @@ constexpr milliseconds k_look_at_container_every{100};
 constexpr std::size_t k_gate_body_limit_bytes = std::size_t{1} << 20;
 constexpr int k_log_lines_shown = 10;
 constexpr milliseconds k_longest_silence_of_events{1'000};
+constexpr milliseconds k_longest_look_at_events{1'000};  // beside one silence
 
 /// One request on a fresh connection; why it does not count, or nothing if it does.
 asio::awaitable<std::optional<std::string>> ask_once(asio::any_io_executor executor,
@@ -54,7 +55,8 @@ asio::awaitable<std::optional<std::string>> ask_once(asio::any_io_executor execu
 /// A container that runs does not tell: only the events of its deaths do.
 ///
 /// Shape: the events since before the gate, read as far as its first death. Without an end (`until`), as
-/// Podman 4 then leaves out some; so a second of silence tells that the engine has nothing to say.
+/// Podman 4 then leaves out some: the engine has nothing to say when a second has passed in silence, and at
+/// two it is not listened to any longer, whatever else it tells.
 asio::awaitable<std::string> find_first_exit_code(docker_api::Engine& engine, const GateTarget& target) {
   try {
     docker_api::EventOptions options;
@@ -62,7 +64,10 @@ asio::awaitable<std::string> find_first_exit_code(docker_api::Engine& engine, co
     options.since = std::chrono::system_clock::now() - target.gate.deadline - std::chrono::minutes(1);
     options.idle = k_longest_silence_of_events;
     docker_api::EventStream events = co_await docker_api::open_events(engine, std::move(options));
-    while (const auto event = co_await events.next()) {
+    const auto give_up = Clock::now() + k_longest_look_at_events;
+    while (Clock::now() < give_up) {
+      const auto event = co_await events.next();
+      if (!event) break;
       const auto code = event->attributes.find("exitCode");
       if (event->action == "die" && code != event->attributes.end()) co_return code->second;
     }
@@ -73,14 +78,13 @@ asio::awaitable<std::string> find_first_exit_code(docker_api::Engine& engine, co
   co_return "";
 }
 
-/// `first_exit_code`: of a container that was restarted, empty if not known.
+/// `first_exit_code`: of a container that runs again, empty if not known.
 std::string describe_container(const docker_api::ContainerDetails& container,
                                const std::string& first_exit_code) {
   std::string text = fmt::format("container {} is {}", container.name, container.state);
   if (!container.running) text += fmt::format(", exit code {}", container.exit_code);
   if (container.restart_count > 0) text += fmt::format(", restarted {} times", container.restart_count);
-  if (container.running && !first_exit_code.empty())
-    text += fmt::format(", first after exit code {}", first_exit_code);
+  if (!first_exit_code.empty()) text += fmt::format(", first after exit code {}", first_exit_code);
   if (container.oom_killed) text += ", killed because it ran out of memory";
   if (!container.error.empty()) text += fmt::format(", engine says: {}", container.error);
   if (container.health != docker_api::HealthStatus::none) {
