@@ -6,6 +6,21 @@
 
 namespace halcyon::cli {
 
+namespace {
+
+/// "config": the commands that begin with that word; empty if none does.
+std::string help_group(const std::string& word) {
+  std::string result;
+  for (const Command& command : commands()) {
+    if (command.name.starts_with(word + " ")) {
+      result += (result.empty() ? "" : "\n") + help_text(command);
+    }
+  }
+  return result;
+}
+
+}  // namespace
+
 Result run_help(const Arguments& arguments, Context&) {
   const std::vector<std::string>& words = arguments.values("COMMAND");
   if (words.empty()) {
@@ -14,6 +29,10 @@ Result run_help(const Arguments& arguments, Context&) {
   const std::string name = fmt::format("{}", fmt::join(words, " "));
   const Command* command = find_command(name);
   if (command == nullptr) {
+    const std::string group = help_group(name);
+    if (!group.empty()) {
+      return help_result(group);
+    }
     refuse_usage(fmt::format("there is no command '{}' to explain; 'halcyon help' lists all commands", name));
   }
   return help_result(help_text(*command));

@@ -32,6 +32,9 @@ orchestrator::LogRequest parse_request(const Arguments& arguments) {
     request.tail = parse_tail(arguments.value("--tail"));
   }
   request.since = arguments.value("--since");
+  if (!request.since.empty() && !arguments.has("--tail")) {
+    request.tail.reset();  // who names a time wants everything since
+  }
   request.timestamps = arguments.has("--timestamps");
   request.all_releases = arguments.has("--all");
   return request;

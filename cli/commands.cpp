@@ -15,7 +15,7 @@ constexpr Argument k_follow{"-f,--follow", "", Count::at_most_once, "go on with 
 constexpr Argument k_all{"-a,--all", "", Count::at_most_once,
                          "also what stopped and new containers of other releases wrote"};
 constexpr Argument k_tail{"--tail", "N|all", Count::at_most_once,
-                          "begin with the last N lines (default 100)"};
+                          "begin with the last N lines (default 100; with --since all)"};
 constexpr Argument k_since{"--since", "T", Count::at_most_once,
                            "not before T: 10m, RFC 3339 or UNIX seconds"};
 constexpr Argument k_timestamps{"--timestamps", "", Count::at_most_once, "begin every line with its time"};

@@ -8,6 +8,8 @@
 #include "cli/error.hpp"
 #include "docker_api/credentials.hpp"
 #include "docker_api/docker_config.hpp"
+#include "docker_api/docker_host.hpp"
+#include "docker_api/engine_address.hpp"
 #include "docker_api/error.hpp"
 
 namespace halcyon::cli {
@@ -90,6 +92,12 @@ OpenSession::OpenSession(Context& context)
 #ifdef HALCYON_FAULT_POINTS
   faults_ = make_fault_points(*watch_, context.surroundings);
 #endif
+  if (docker_api::is_open_to_others(docker_api::address_of(choice_))) {
+    progress_->say(
+        fmt::format("warning: {} ({}) has no TLS: anyone on the way is root on the engine's host; ssh:// or "
+                    "DOCKER_TLS_VERIFY=1 would protect it",
+                    docker_api::without_password(choice_.host), choice_.origin));
+  }
   loop_.every(k_tick, [this] { progress_->tick(); });
 }
 

@@ -10,6 +10,7 @@
 
 #include <array>
 #include <boost/asio/redirect_error.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
@@ -24,6 +25,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int k_first_free_descriptor = 3;
+constexpr std::chrono::milliseconds k_look_every{5};
 constexpr int k_exit_code_unknown = 255;  // somebody else has reaped the child
 
 // glibc 2.36 declares the functions for these without extern "C".
@@ -175,6 +177,18 @@ asio::awaitable<int> ChildProcess::wait() {
     }
   }
   co_return exit_code_.value_or(k_exit_code_unknown);
+}
+
+asio::awaitable<std::optional<int>> ChildProcess::wait_for(std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  asio::steady_timer timer(pidfd_.get_executor());
+  while (!reap(WNOHANG) && std::chrono::steady_clock::now() < deadline) {
+    boost::system::error_code cancelled;
+    timer.expires_after(k_look_every);
+    co_await timer.async_wait(asio::redirect_error(asio::use_awaitable, cancelled));
+    if (cancelled) break;
+  }
+  co_return exit_code_;
 }
 
 void ChildProcess::kill(int signal) noexcept {

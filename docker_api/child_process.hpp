@@ -6,6 +6,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <chrono>
 #include <csignal>
 #include <optional>
 #include <string>
@@ -51,6 +52,8 @@ class ChildProcess {
   pid_t pid() const noexcept { return pid_; }
   /// Waits for the end; the exit code, or 128 + signal. May be asked again. Errors: cancelled.
   boost::asio::awaitable<int> wait();
+  /// The same, but nothing if it still runs after `limit`.
+  boost::asio::awaitable<std::optional<int>> wait_for(std::chrono::milliseconds limit);
   /// Sends a signal; nothing happens if the child has been waited for.
   void kill(int signal = SIGKILL) noexcept;
 

@@ -6,6 +6,7 @@
 
 #include "docker_api/endpoint_settings.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/host_settings_json.hpp"
 #include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
@@ -45,13 +46,26 @@ void add_mount_options(const Mount& mount, ApiVersion version, json& body) {
   if (!mount.subpath.empty()) {
     if (mount.type != Mount::Type::volume) reject("only a volume has a subpath");
     require_option(version, GatedOption::volume_subpath);
-    body["VolumeOptions"] = {{"Subpath", mount.subpath}};
+    body["VolumeOptions"]["Subpath"] = mount.subpath;
   }
   if (mount.read_only_non_recursive) {
     if (mount.type != Mount::Type::bind)
       reject("only a bind mount can be read-only without what is below it");
     require_option(version, GatedOption::read_only_non_recursive);
-    body["BindOptions"] = {{"ReadOnlyNonRecursive", true}};
+    body["BindOptions"]["ReadOnlyNonRecursive"] = true;
+  }
+  if (mount.no_copy) {
+    if (mount.type != Mount::Type::volume) reject("only a volume is filled from the image");
+    body["VolumeOptions"]["NoCopy"] = true;
+  }
+  if (!mount.propagation.empty()) {
+    if (mount.type != Mount::Type::bind) reject("only a bind mount has a propagation");
+    body["BindOptions"]["Propagation"] = mount.propagation;
+  }
+  if (mount.tmpfs_bytes || mount.tmpfs_mode) {
+    if (mount.type != Mount::Type::tmpfs) reject("only a tmpfs has a size and a mode");
+    if (mount.tmpfs_bytes) body["TmpfsOptions"]["SizeBytes"] = *mount.tmpfs_bytes;
+    if (mount.tmpfs_mode) body["TmpfsOptions"]["Mode"] = *mount.tmpfs_mode;
   }
 }
 
@@ -156,6 +170,13 @@ void add_newer_options(const ContainerSpec& spec, ApiVersion version, json& host
 
 json make_host_config(const ContainerSpec& spec, ApiVersion version) {
   json host{{"RestartPolicy", make_restart_policy(spec.restart_policy)}};
+  if (spec.restart_retries > 0) {
+    if (spec.restart_policy != RestartPolicy::on_failure) reject("only on_failure counts its retries");
+    host["RestartPolicy"]["MaximumRetryCount"] = spec.restart_retries;
+  }
+  if (spec.network && !spec.host.network_mode.empty())
+    reject("a network and a network mode exclude each other");
+  add_host_settings(spec.host, host);
   add_limits(spec, host);
   add_security(spec, host);
   if (spec.init) host["Init"] = true;
@@ -170,6 +191,14 @@ json make_host_config(const ContainerSpec& spec, ApiVersion version) {
     reject("log options need a log driver");
   }
   return host;
+}
+
+/// What the caller knows better; a field of ours that it names gives way.
+void merge_more(const std::string& more_json, json& body) {
+  if (more_json.empty()) return;
+  const json more = json::parse(more_json, nullptr, false);
+  if (!more.is_object()) reject("more_json is no JSON object");
+  body.merge_patch(more);
 }
 
 void set_unless_empty(json& body, const char* key, const std::string& value) {
@@ -202,6 +231,7 @@ json make_create_body(const ContainerSpec& spec, ApiVersion version, EngineKind 
   set_unless_empty(body, "User", spec.user);
   set_unless_empty(body, "WorkingDir", spec.working_dir);
   set_unless_empty(body, "Hostname", spec.hostname);
+  set_unless_empty(body, "Domainname", spec.domain_name);
   set_unless_empty(body, "StopSignal", spec.stop_signal);
   if (spec.tty) body["Tty"] = true;
   if (spec.open_stdin) body["OpenStdin"] = body["StdinOnce"] = true;
@@ -211,6 +241,7 @@ json make_create_body(const ContainerSpec& spec, ApiVersion version, EngineKind 
   add_ports(spec, body, host);
   add_networks(spec, version, kind, body, host);
   body["HostConfig"] = std::move(host);
+  merge_more(spec.more_json, body);
   return body;
 }
 

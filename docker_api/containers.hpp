@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "docker_api/engine.hpp"
+#include "docker_api/host_settings.hpp"
 #include "docker_api/ids.hpp"
 #include "docker_api/log_frames.hpp"
 
@@ -30,6 +31,10 @@ struct Mount {
   bool read_only = false;
   bool read_only_non_recursive = false;  ///< bind: mounts below it stay writable; needs API 1.44
   std::string subpath;                   ///< volume: this directory of it only; needs API 1.45
+  bool no_copy = false;                  ///< volume: a new one does not get what the image has at `target`
+  std::string propagation;               ///< bind: "rprivate", "rslave", "rshared"
+  std::optional<std::uint64_t> tmpfs_bytes;
+  std::optional<std::uint32_t> tmpfs_mode;  ///< 01777
 };
 
 /// A port of the container that the host listens on.
@@ -111,6 +116,11 @@ struct ContainerSpec {
   std::map<std::string, std::string> annotations;  ///< for the runtime; needs API 1.43
   std::string platform;                            ///< "linux/arm64"; needs API 1.41
   std::string cgroup_namespace;                    ///< "private" or "host"; needs API 1.41
+  int restart_retries = 0;                         ///< with on_failure; 0: for ever
+  std::string domain_name;
+  HostSettings host;  ///< devices, kernel limits, namespaces, name resolution
+  /// A JSON object for what is not named here: merged into the request's body as RFC 7386 says.
+  std::string more_json;
 };
 
 /// What the engine made, and what it finds doubtful about it.

@@ -156,6 +156,11 @@ EngineAddress parse_engine_address(std::string_view text, const AddressRules& ru
   reject(text, "is no address of an engine: use unix:///path, tcp://HOST:PORT or ssh://USER@HOST");
 }
 
+bool is_open_to_others(const EngineAddress& address) {
+  const auto* const tcp = std::get_if<TcpAddress>(&address);
+  return tcp != nullptr && !tcp->tls && tcp->host != "localhost" && !is_loopback(tcp->host);
+}
+
 std::string to_string(const EngineAddress& address) {
   if (const auto* socket = std::get_if<UnixAddress>(&address))
     return fmt::format("{}{}", k_unix_scheme, socket->path);

@@ -60,6 +60,9 @@ struct AddressRules {
 /// Source: docker CLI reference, "Specify the daemon host"; sun_path in unix(7).
 EngineAddress parse_engine_address(std::string_view text, const AddressRules& rules = {});
 
+/// True for tcp without TLS that leaves this host: anyone on the way is root on the engine's.
+bool is_open_to_others(const EngineAddress& address);
+
 /// Writes the address the way parse_engine_address reads it.
 std::string to_string(const EngineAddress& address);
 

@@ -63,6 +63,9 @@ boost::asio::awaitable<ExecDetails> inspect_exec(Engine& engine, ExecId id);
 struct ExecInput {
   std::string stdin_text;  ///< written to standard input, which is then closed
   std::size_t output_limit_bytes = std::size_t{16} * 1024 * 1024;  ///< for both streams together
+  /// It may close its output and go on, as daemons do. Otherwise that is `truncated`: a cut connection looks
+  /// the same.
+  bool may_outlive_output = false;
 };
 
 /// What a command wrote and how it ended.
@@ -75,7 +78,8 @@ struct ExecOutput {
 /// Runs a command in a container to its end.
 ///
 /// Round trips: create, start, then inspect until the engine knows the exit code (usually one).
-/// Errors:      those of the calls; protocol if the output is longer than the limit.
+/// Errors:      those of the calls; protocol if the output is longer than the limit; truncated if the output
+///              ends and the command still runs two seconds later.
 /// In doubt:    after a lost answer the command may have run.
 boost::asio::awaitable<ExecOutput> run_exec(Engine& engine, ContainerId container, ExecOptions options,
                                             ExecInput input = {});

@@ -124,7 +124,7 @@ EngineChoice find_engine(const Surroundings& surroundings, const EngineWishes& w
 }
 
 EngineAddress address_of(const EngineChoice& choice) {
-  return parse_engine_address(choice.host, {.tls = choice.tls});
+  return parse_engine_address(choice.host, {.tls = choice.tls, .plain_tcp_anywhere = true});
 }
 
 }  // namespace halcyon::docker_api

@@ -42,7 +42,8 @@ struct EngineChoice {
 /// Source: docker/cli cli/command/cli.go, cli/flags/options.go; third_party_docs/docker_cli_configuration.md.
 EngineChoice find_engine(const Surroundings& surroundings, const EngineWishes& wishes = {});
 
-/// The address that a choice means. Errors: those of parse_engine_address.
+/// The address that a choice means. Plain tcp to any host is accepted, as the docker CLI does;
+/// is_open_to_others() tells whether to warn. Errors: the others of parse_engine_address.
 EngineAddress address_of(const EngineChoice& choice);
 
 }  // namespace halcyon::docker_api

@@ -9,12 +9,18 @@
 
 #include "docker_api/container_attach.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/process_end.hpp"
 #include "docker_api/process_output.hpp"
 
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
 
 namespace {
+
+/// Nothing more comes from it: it has ended, is gone, or the engine starts it again.
+bool has_ended(const std::optional<ContainerDetails>& container) {
+  return !container || !container->running || container->restart_count > 0;
+}
 
 asio::awaitable<RunOutput> run_created(Engine& engine, ContainerId id, bool tty, bool has_stdin,
                                        RunInput& input) {
@@ -25,6 +31,12 @@ asio::awaitable<RunOutput> run_created(Engine& engine, ContainerId id, bool tty,
   co_await start_container(engine, id);
   GatheredOutput output =
       co_await talk(engine.executor(), std::move(stream), std::move(text), input.output_limit_bytes);
+  ProcessEnd end(engine, "GET /containers/" + id.value + "/json", input.may_outlive_output);
+  bool over = input.may_outlive_output;
+  while (!over) {
+    over = has_ended(co_await find_container(engine, id));
+    if (!over) co_await end.still_runs();
+  }
   const std::int64_t exit_code = co_await wait.result();
   co_return RunOutput{.id = id,
                       .exit_code = exit_code,

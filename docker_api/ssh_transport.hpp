@@ -30,15 +30,16 @@ class SshTransport final : public Transport {
   void set_deadline(std::optional<std::chrono::milliseconds> from_now) override {
     socket_->set_deadline(from_now);
   }
-  boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into) override {
-    return socket_->read_some(into);
-  }
+  /// The end of the stream is clean only if ssh says so: it also closes its output when the network fails,
+  /// and when it is killed. Then the result is connection_reset.
+  boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into) override;
   IoResult write_now(const Pieces& pieces) override { return socket_->write_now(pieces); }
   boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way) override {
     return socket_->write_some(pieces, give_way);
   }
   boost::asio::awaitable<IoResult> end_writing() override { return socket_->end_writing(); }
-  IoResult read_now(boost::asio::mutable_buffer into) override { return socket_->read_now(into); }
+  /// Leaves the end to read_some(), which can wait for ssh.
+  IoResult read_now(boost::asio::mutable_buffer into) override;
   bool is_readable() noexcept override { return socket_->is_readable(); }
   void close() noexcept override { socket_->close(); }
   std::string explain_end() override;

@@ -19,6 +19,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds k_first_pause{2};
 constexpr milliseconds k_longest_pause{200};
+/// The host's own bridge connects at once; one that does not is asked again after a look at its container,
+/// which may have exited: then nobody answers at its address at all.
+constexpr milliseconds k_longest_connect{300};
 constexpr milliseconds k_look_at_container_every{100};
 constexpr std::size_t k_gate_body_limit_bytes = std::size_t{1} << 20;
 constexpr int k_log_lines_shown = 10;
@@ -30,9 +33,10 @@ asio::awaitable<std::optional<std::string>> ask_once(asio::any_io_executor execu
                                                      const GateTarget& target) {
   std::optional<std::string> refusal;
   try {
-    const docker_api::HttpDeadlines deadlines{.connect = target.gate.request_timeout,
-                                              .head = target.gate.request_timeout,
-                                              .idle = target.gate.request_timeout};
+    const docker_api::HttpDeadlines deadlines{
+        .connect = std::min(target.gate.request_timeout, k_longest_connect),
+        .head = target.gate.request_timeout,
+        .idle = target.gate.request_timeout};
     docker_api::EngineAddress address = docker_api::TcpAddress{target.address, target.port};
     auto connection =
         co_await docker_api::HttpConnection::open(executor, std::move(address), deadlines.connect);

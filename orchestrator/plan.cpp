@@ -2,10 +2,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "docker_api/images.hpp"
 #include "docker_api/networks.hpp"
+#include "docker_api/volumes.hpp"
+#include "orchestrator/accessory_image.hpp"
 #include "orchestrator/address_plan.hpp"
 #include "orchestrator/environment_subnet.hpp"
 #include "orchestrator/nginx_declaration.hpp"
@@ -46,14 +49,26 @@ asio::awaitable<PlannedService> plan_service(Promotion& promotion, const std::st
   co_return planned;
 }
 
-/// What an install makes for the environment itself.
-asio::awaitable<std::vector<std::string>> list_created(const Promotion& promotion) {
+/// "volume shop_production_uploads" for each that is not there yet, once.
+asio::awaitable<void> list_new_volumes(const Promotion& promotion, std::vector<std::string>& created) {
   const Environment& environment = promotion.environment();
-  std::vector<std::string> created;
-  if (!promotion.directory.exists()) created.push_back("directory " + promotion.directory.root());
-  const std::string network = environment_object_name(environment.app, environment.name);
-  const auto existing = co_await docker_api::find_network(promotion.engine(), network);
-  if (!existing) created.push_back(fmt::format("network {} ({})", network, promotion.state.subnet));
+  std::set<std::string> names;
+  for (const Service& service : environment.services) {
+    for (const VolumeMount& volume : service.volumes) {
+      if (!volume.is_bind()) names.insert(volume_name(environment.app, environment.name, volume.source));
+    }
+  }
+  for (const std::string& name : names) {
+    docker_api::VolumeName volume(name);
+    if (!co_await docker_api::find_volume(promotion.engine(), std::move(volume))) {
+      created.push_back("volume " + name);
+    }
+  }
+}
+
+/// An image that could not be had is found out now, as a web service's is.
+asio::awaitable<void> list_new_accessories(Promotion& promotion, std::vector<std::string>& created) {
+  const Environment& environment = promotion.environment();
   const auto containers = co_await list_own_containers(promotion.engine(), environment);
   for (const Service& service : environment.services) {
     if (service.kind != ServiceKind::accessory) continue;
@@ -61,10 +76,24 @@ asio::awaitable<std::vector<std::string>> list_created(const Promotion& promotio
         std::any_of(containers.begin(), containers.end(),
                     [&](const OwnContainer& container) { return container.service == service.name.text(); });
     if (is_there) continue;
-    created.push_back(fmt::format("accessory {} from {}",
+    const bool is_pulled = (co_await find_accessory_image(promotion, service)).has_value();
+    if (!is_pulled) co_await resolve_at_registry(promotion, accessory_reference(promotion, service));
+    created.push_back(fmt::format("accessory {} from {}, {}",
                                   accessory_name(environment.app, environment.name, service.name),
-                                  service.image.to_string()));
+                                  service.image.to_string(), is_pulled ? "pulled already" : "to be pulled"));
   }
+}
+
+/// What an install makes for the environment itself.
+asio::awaitable<std::vector<std::string>> list_created(Promotion& promotion) {
+  const Environment& environment = promotion.environment();
+  std::vector<std::string> created;
+  if (!promotion.directory.exists()) created.push_back("directory " + promotion.directory.root());
+  const std::string network = environment_object_name(environment.app, environment.name);
+  const auto existing = co_await docker_api::find_network(promotion.engine(), network);
+  if (!existing) created.push_back(fmt::format("network {} ({})", network, promotion.state.subnet));
+  co_await list_new_volumes(promotion, created);
+  co_await list_new_accessories(promotion, created);
   co_return created;
 }
 

@@ -239,11 +239,15 @@ class PromotionRun {
         if (attempt == 1 && failure.transient) p_.note(failure.text + "; it is tried again");
         co_await pause(k_pause_between_attempts);
       }
-      report_.steps.push_back({std::string(to_string(step.id)), since(began), "undone"});
-      p_.tell(
-          {.kind = EventKind::step_undone, .step = std::string(to_string(step.id)), .elapsed = since(began)});
+      if (!p_.nothing_to_do) tell_undone(step, since(began));
     }
     record(RecordType::undone, step_body(step.id));
+  }
+
+  void tell_undone(const Step& step, milliseconds elapsed) {
+    const std::string id(to_string(step.id));
+    report_.steps.push_back({id, elapsed, "undone"});
+    p_.tell({.kind = EventKind::step_undone, .step = id, .elapsed = elapsed});
   }
 
   asio::awaitable<void> finish_deployed() {

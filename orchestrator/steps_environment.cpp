@@ -9,11 +9,11 @@
 #include "docker_api/images.hpp"
 #include "docker_api/networks.hpp"
 #include "docker_api/volumes.hpp"
+#include "orchestrator/accessory_image.hpp"
 #include "orchestrator/address_plan.hpp"
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/container_spec.hpp"
 #include "orchestrator/http_gate.hpp"
-#include "orchestrator/image_pull.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/nginx_inclusion.hpp"
 #include "orchestrator/own_containers.hpp"
@@ -122,47 +122,6 @@ asio::awaitable<void> ensure_volumes(Promotion& promotion) {
       co_await docker_api::create_volume(promotion.engine(), std::move(name), std::move(labels));
     }
   }
-}
-
-/// The image that the accessory had, if the configuration still means that one.
-const AccessoryImage* find_pinned(const Promotion& promotion, const Service& service) {
-  const auto found = promotion.state.accessories.find(service.name.text());
-  const bool is_same =
-      found != promotion.state.accessories.end() && found->second.reference == service.image.to_string();
-  return is_same ? &found->second : nullptr;
-}
-
-/// The image of an accessory's first container, and of every later one, although its tag has moved.
-asio::awaitable<docker_api::ImageDetails> ensure_accessory_image(Promotion& promotion,
-                                                                 const Service& service) {
-  docker_api::ImageReference wanted = service.image;
-  std::string reference = wanted.to_string();
-  const AccessoryImage* const pinned = find_pinned(promotion, service);
-  if (pinned != nullptr && !pinned->digest.empty()) {
-    wanted.tag.reset();
-    wanted.digest = pinned->digest;
-    reference = wanted.to_string();
-  }
-  auto image = co_await docker_api::find_image(promotion.engine(),
-                                               pinned == nullptr ? reference : pinned->image.value);
-  if (!image && pinned != nullptr && pinned->digest.empty()) {
-    throw Error(
-        Outcome::aborted,
-        fmt::format("cannot start {}: its image {} ({}) is gone from the engine and no registry knows it; "
-                    "load it again (docker load), or configure another",
-                    service.name.text(), reference, pinned->image.value));
-  }
-  if (!image && service.pull == PullPolicy::never) {
-    throw Error(Outcome::aborted,
-                fmt::format("cannot start {}: the engine has no image {} and pull = \"never\"; load it "
-                            "first (docker load)",
-                            service.name.text(), reference));
-  }
-  if (!image) {
-    image = co_await pull_or_explain(promotion, service.name.text(), std::move(wanted),
-                                     service.image.to_string());
-  }
-  co_return std::move(*image);
 }
 
 asio::awaitable<void> wait_until_accessory_runs(Promotion& promotion, docker_api::ContainerId id) {

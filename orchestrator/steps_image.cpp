@@ -75,6 +75,8 @@ asio::awaitable<docker_api::Digest> resolve_by_pulling(Promotion& promotion, Ima
   co_return *digest;
 }
 
+}  // namespace
+
 asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion, ImageReference reference) {
   std::exception_ptr failed;
   const auto credentials = co_await promotion.find_credentials(reference);
@@ -112,6 +114,8 @@ asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion, Im
                                        reference.to_string(), reference.registry());
   throw Error(failure.outcome, failure.text);
 }
+
+namespace {
 
 asio::awaitable<void> resolve_one(Promotion& promotion, const Service& service, const std::string* wanted) {
   ReleaseService entry{.service = service};

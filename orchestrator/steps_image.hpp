@@ -9,6 +9,12 @@
 
 namespace halcyon::orchestrator {
 
+/// Which image a tag means now. Podman cannot ask a registry and pulls; a dry run notes that.
+///
+/// Errors: Error aborted (no such image, credentials refused) or unreachable, with what to look at.
+boost::asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion,
+                                                               docker_api::ImageReference reference);
+
 /// True if the engine has the pinned image; then its id, the values and the hash of the service are filled
 /// in.
 boost::asio::awaitable<bool> note_image_if_present(Promotion& promotion, std::string service);

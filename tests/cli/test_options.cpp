@@ -22,12 +22,21 @@ TEST_F(Options, the_engine_is_the_option_else_the_variable_else_the_usual_socket
 
 TEST_F(Options, an_engine_that_we_cannot_speak_to_is_a_usage_error) {
   for (const char* host :
-       {"ssh://deploy:secret@example.com", "npipe:////./pipe/docker_engine", "tcp://192.0.2.1:2375"}) {
+       {"ssh://deploy:secret@example.com", "npipe:////./pipe/docker_engine", "tcp://192.0.2.1:port"}) {
     output.text.clear();
     EXPECT_EQ(run({"status", "--json", "--host", host}), 2) << host;
     EXPECT_EQ(document()["outcome"], "usage") << host;
   }
   EXPECT_TRUE(fake().calls.empty());
+}
+
+TEST_F(Options, an_engine_over_plain_tcp_is_spoken_to_and_warned_of) {
+  fake().report.outcome = Outcome::unchanged;
+  surroundings.docker.variables["DOCKER_HOST"] = "tcp://192.0.2.1:2375";
+  EXPECT_EQ(run({"resume", "production"}), 0);
+  EXPECT_EQ(fake().engine, "tcp://192.0.2.1:2375");
+  EXPECT_NE(error.text.find("warning: tcp://192.0.2.1:2375 (DOCKER_HOST) has no TLS"), std::string::npos)
+      << error.text;
 }
 
 TEST_F(Options, the_actor_is_handed_on) {

@@ -172,6 +172,81 @@ TEST(ContainerSpecTest, newer_options_are_sent_where_they_are_known) {
                             "two":{"IPAMConfig":{"IPv4Address":"10.0.0.2"}}})"));
 }
 
+TEST(ContainerSpecTest, settings_of_the_host_have_the_engines_names) {
+  ContainerSpec spec{
+      .image = "x",
+      .mounts = {{.type = Mount::Type::tmpfs, .target = "/t", .tmpfs_bytes = 4096, .tmpfs_mode = 01777},
+                 {.source = "v", .target = "/v", .no_copy = true},
+                 {.type = Mount::Type::bind, .source = "/b", .target = "/b", .propagation = "rslave"}},
+      .restart_policy = RestartPolicy::on_failure,
+      .restart_retries = 3,
+      .domain_name = "example.com"};
+  spec.host = {.network_mode = "none",
+               .devices = {{.host_path = "/dev/null"}},
+               .device_requests = {{.driver = "nvidia", .count = -1, .capabilities = {{"gpu"}}}},
+               .device_cgroup_rules = {"c 13:* rwm"},
+               .ulimits = {{"nofile", 1024, 2048}},
+               .sysctls = {{"net.core.somaxconn", "1024"}},
+               .tmpfs = {{"/tmp", "size=1m"}},
+               .dns_servers = {"10.0.0.1"},
+               .dns_search = {"example.com"},
+               .dns_options = {"ndots:1"},
+               .group_add = {"audio"},
+               .volumes_from = {"other:ro"},
+               .storage_options = {{"size", "1G"}},
+               .runtime = "runc",
+               .pid_mode = "host",
+               .ipc_mode = "private",
+               .uts_mode = "host",
+               .user_mode = "host",
+               .cgroup_parent = "/apps",
+               .privileged = true,
+               .publish_all_ports = true,
+               .shm_bytes = 65536,
+               .memory_reservation_bytes = 1048576,
+               .memory_swap_bytes = -1,
+               .memory_swappiness = 0,
+               .cpu_shares = 512,
+               .cpu_period_us = 100000,
+               .cpu_quota_us = 50000,
+               .cpuset_cpus = "0-1",
+               .cpuset_mems = "0",
+               .block_weight = 500,
+               .oom_score_adjust = -100,
+               .oom_kill_disable = true,
+               .masked_paths = std::vector<std::string>{},
+               .readonly_paths = std::vector<std::string>{"/proc/sys"}};
+  const json body = make_create_body(spec, k_old);
+  EXPECT_EQ(body["Domainname"], "example.com");
+  EXPECT_EQ(body["HostConfig"], json::parse(R"({
+    "RestartPolicy":{"Name":"on-failure","MaximumRetryCount":3},"NetworkMode":"none",
+    "Devices":[{"PathOnHost":"/dev/null","PathInContainer":"/dev/null","CgroupPermissions":"rwm"}],
+    "DeviceRequests":[{"Driver":"nvidia","Count":-1,"Capabilities":[["gpu"]],"Options":{}}],
+    "DeviceCgroupRules":["c 13:* rwm"],"Ulimits":[{"Name":"nofile","Soft":1024,"Hard":2048}],
+    "Sysctls":{"net.core.somaxconn":"1024"},"Tmpfs":{"/tmp":"size=1m"},"Dns":["10.0.0.1"],
+    "DnsSearch":["example.com"],"DnsOptions":["ndots:1"],"GroupAdd":["audio"],"VolumesFrom":["other:ro"],
+    "StorageOpt":{"size":"1G"},"Runtime":"runc","PidMode":"host","IpcMode":"private","UTSMode":"host",
+    "UsernsMode":"host","CgroupParent":"/apps","Privileged":true,"PublishAllPorts":true,"ShmSize":65536,
+    "MemoryReservation":1048576,"MemorySwap":-1,"MemorySwappiness":0,"CpuShares":512,"CpuPeriod":100000,
+    "CpuQuota":50000,"CpusetCpus":"0-1","CpusetMems":"0","BlkioWeight":500,"OomScoreAdj":-100,
+    "OomKillDisable":true,"MaskedPaths":[],"ReadonlyPaths":["/proc/sys"],"Mounts":[
+      {"Type":"tmpfs","Target":"/t","ReadOnly":false,"TmpfsOptions":{"SizeBytes":4096,"Mode":1023}},
+      {"Type":"volume","Source":"v","Target":"/v","ReadOnly":false,"VolumeOptions":{"NoCopy":true}},
+      {"Type":"bind","Source":"/b","Target":"/b","ReadOnly":false,"BindOptions":{"Propagation":"rslave"}}]})"));
+}
+
+TEST(ContainerSpecTest, what_has_no_name_here_can_be_said_in_json) {
+  const ContainerSpec spec{
+      .image = "x", .user = "1000", .more_json = R"({"User":null,"MacAddress":"02:00:00:00:00:01",
+                                            "HostConfig":{"KernelMemoryTCP":4096}})"};
+  EXPECT_EQ(make_create_body(spec, k_old), json::parse(R"({"Image":"x","MacAddress":"02:00:00:00:00:01",
+    "HostConfig":{"RestartPolicy":{"Name":"no"},"KernelMemoryTCP":4096}})"));
+  for (const std::string text : {"{", "[]", "7", "{\"a\":1} x"}) {
+    expect_error([&] { make_create_body({.image = "x", .more_json = text}, k_old); },
+                 ErrorKind::invalid_argument, "more_json is no JSON object");
+  }
+}
+
 TEST(ContainerSpecTest, options_that_contradict_each_other_are_refused) {
   const std::vector<std::pair<ContainerSpec, std::string>> cases = {
       {{.image = "x", .more_networks = {{.network = "two"}}}, "need a first one"},
@@ -180,7 +255,16 @@ TEST(ContainerSpecTest, options_that_contradict_each_other_are_refused) {
         .mounts = {{.type = Mount::Type::bind, .source = "/a", .target = "/b", .subpath = "c"}}},
        "only a volume"},
       {{.image = "x", .mounts = {{.source = "v", .target = "/b", .read_only_non_recursive = true}}},
-       "only a bind mount"}};
+       "only a bind mount"},
+      {{.image = "x", .mounts = {{.source = "v", .target = "/b", .tmpfs_bytes = 1}}}, "only a tmpfs"},
+      {{.image = "x", .mounts = {{.source = "v", .target = "/b", .propagation = "shared"}}}, "only a bind"},
+      {{.image = "x", .restart_retries = 3}, "only on_failure"},
+      {{.image = "x", .network = NetworkAttachment{.network = "n"}, .host = {.network_mode = "host"}},
+       "exclude each other"},
+      {{.image = "x", .host = {.devices = {{.host_path = "null"}}}}, "not an absolute path"},
+      {{.image = "x", .host = {.device_requests = {{.count = 1, .device_ids = {"0"}}}}}, "not both"},
+      {{.image = "x", .host = {.ulimits = {{"nofile", 3, 2}}}}, "above the hard one"},
+      {{.image = "x", .host = {.tmpfs = {{"tmp", ""}}}}, "not an absolute path"}};
   for (const auto& [spec, text] : cases) {
     expect_error([&, &spec = spec] { make_create_body(spec, {1, 55}); }, ErrorKind::invalid_argument, text);
   }

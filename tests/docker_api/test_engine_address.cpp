@@ -99,6 +99,14 @@ TEST(EngineAddressTest, with_tls_any_host_will_do_and_the_port_is_another) {
 TEST(EngineAddressTest, plain_tcp_goes_elsewhere_only_if_that_is_asked_for) {
   EXPECT_EQ(parse_engine_address("tcp://10.0.0.1", {.plain_tcp_anywhere = true}),
             EngineAddress(TcpAddress{"10.0.0.1", 2375}));
+  for (const std::string_view other : {"tcp://10.0.0.1", "tcp://docker:2375"}) {
+    EXPECT_TRUE(is_open_to_others(parse_engine_address(other, {.plain_tcp_anywhere = true}))) << other;
+    EXPECT_FALSE(is_open_to_others(parse_engine_address(other, {.tls = TlsSettings{}}))) << other;
+  }
+  for (const std::string_view own :
+       {"tcp://127.0.0.9", "tcp://localhost", "tcp://[::1]", "unix:///a", "ssh://h"}) {
+    EXPECT_FALSE(is_open_to_others(parse_engine_address(own))) << own;
+  }
 }
 
 TEST(EngineAddressTest, the_longest_possible_socket_path_is_accepted) {

@@ -211,6 +211,30 @@ TEST_F(ExecTest, a_command_is_run_to_its_end_and_its_code_asked_for_until_it_is_
   EXPECT_EQ(output.exit_code, 7);
 }
 
+/// An exec whose output ends at once, of which the engine says `inspected` for ever.
+void serve_short_output(ScriptedPeer& peer, const std::string& inspected) {
+  while (peer.read_request()) {
+    const std::string& target = peer.request().target;
+    if (target == "/_ping") {
+      peer.send(test_support::pong());
+    } else if (target.ends_with("/exec")) {
+      peer.send(answer(201, R"({"Id":"e1"})"));
+    } else if (target.ends_with("/json")) {
+      peer.send(answer(200, inspected));
+    } else {
+      peer.send(k_upgraded + "\r\n" + frame(1, "half of it"));
+      peer.close();
+      return;
+    }
+  }
+}
+
+TEST_F(ExecTest, output_that_ends_before_the_process_does_is_truncated) {
+  serve_script([](ScriptedPeer& peer) { serve_short_output(peer, R"({"Running":true,"ExitCode":null})"); });
+  expect_error([&] { run(run_exec(*engine_, ContainerId("web"), {.command = {"cat"}})); },
+               ErrorKind::truncated, "the process still runs");
+}
+
 TEST_F(ExecTest, output_beyond_the_limit_is_an_error_and_not_an_end) {
   serve_script([](ScriptedPeer& peer) {
     while (peer.read_request()) {

@@ -270,6 +270,17 @@ TEST(FakeVersions, an_engine_says_what_its_version_says) {
   }
 }
 
+TEST_F(FakeBehaviour, output_that_is_cut_while_the_container_runs_is_truncated) {
+  fake_.inject(fake::cut_body(0), fake::on("POST", "/containers/*/attach"));
+  try {
+    test_support::run(io_, run_container(engine_, {.name = "job", .image = "app:1", .command = {"/app"}}));
+    ADD_FAILURE() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::truncated) << error.what();
+    EXPECT_TRUE(error.in_doubt());
+  }
+}
+
 /// Runs a container, and then waits until somebody cancels it.
 asio::awaitable<void> run_and_wait(Engine& engine, bool& has_run, bool& was_cancelled) {
   co_await run_container(engine, {.name = "crash", .image = "app:1", .command = {"/app"}});

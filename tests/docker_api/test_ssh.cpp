@@ -4,6 +4,7 @@
 #include <filesystem>
 
 #include "docker_api/engine.hpp"
+#include "docker_api/exec.hpp"
 #include "docker_api/ssh_transport.hpp"
 #include "docker_api/system.hpp"
 #include "tests/docker_api/error_checks.hpp"
@@ -12,11 +13,13 @@
 #include "tests/support/temporary_directory.hpp"
 
 namespace halcyon::docker_api {
+namespace asio = boost::asio;
 namespace {
 
 using test_support::answer;
 using test_support::engine_script;
 using test_support::run;
+using test_support::ScriptedPeer;
 using test_support::ScriptedServer;
 using Words = std::vector<std::string>;
 
@@ -84,6 +87,37 @@ TEST_F(SshTest, a_warning_or_a_lost_connection_does_not_say_that_nothing_was_hea
                   {.environment = with_ssh("read -r line; echo \"" + words + "\" >&2; exit 0\n")});
     expect_error([&] { run(io_, ping(engine)); }, ErrorKind::truncated, "ssh says: " + words);
   }
+}
+
+/// Starts an exec whose output the far side ends after two bytes, and reads it to its end.
+asio::awaitable<std::string> read_exec(Engine& engine) {
+  ProcessStream stream = co_await start_exec(engine, ExecId("e1"), true);
+  std::string text;
+  while (const auto piece = co_await stream.next()) text += piece->bytes;
+  co_return text;
+}
+
+TEST_F(SshTest, output_ends_cleanly_only_if_ssh_does) {
+  const ScriptedServer server(
+      [](ScriptedPeer& peer) {
+        while (peer.read_request() && peer.request().target == "/_ping") peer.send(test_support::pong());
+        peer.send("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nhi");
+        peer.close();
+      },
+      ScriptedServer::Transport::tcp);
+  const std::string script = "exec 3<>/dev/tcp/127.0.0.1/" +
+                             std::to_string(std::get<TcpAddress>(server.address()).port) +
+                             "\ncat <&0 >&3 &\ncat <&3\n";
+  {
+    Engine engine(io_.get_executor(), SshAddress{.host = "far"},
+                  {.environment = with_ssh(script + "kill $!; exit 0\n")});
+    EXPECT_EQ(run(io_, read_exec(engine)), "hi");
+  }
+  Engine engine(io_.get_executor(), SshAddress{.host = "far"},
+                {.environment = with_ssh(script + "echo 'client_loop: send disconnect: Broken pipe' >&2\n"
+                                                  "kill $!; exec <&- >&-; sleep 0.1; exit 255\n")});
+  expect_error([&] { run(io_, read_exec(engine)); }, ErrorKind::truncated,
+               "ssh says: client_loop: send disconnect: Broken pipe");
 }
 
 TEST_F(SshTest, without_ssh_the_error_says_what_to_install) {

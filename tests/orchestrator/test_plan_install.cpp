@@ -36,6 +36,7 @@ class PlanInstall : public ::testing::Test {
     environment.subnet = "10.201.7.0/24";
     Service service{.name = *Name::parse("db"), .kind = ServiceKind::accessory};
     service.image = docker_api::parse_image_reference("registry.test/postgres:16");
+    service.volumes.push_back({.source = "data", .target = "/var/lib/postgresql"});
     environment.services.push_back(std::move(service));
   }
 
@@ -43,6 +44,7 @@ class PlanInstall : public ::testing::Test {
     const ScriptedServer server(engine_script([this](const SeenRequest& seen) {
       EXPECT_EQ(seen.method, "GET") << seen.target << ": a dry run only asks";
       if (seen.target.find("/containers/json") != std::string::npos) return answer(200, containers);
+      if (seen.target.find("/distribution/") != std::string::npos) return answer(registry_status, registry);
       return network.empty() ? answer(404, R"({"message":"no such network"})") : answer(200, network);
     }));
     docker_api::Engine engine(io.get_executor(), server.address());
@@ -52,6 +54,8 @@ class PlanInstall : public ::testing::Test {
   const halcyon::testing::TemporaryDirectory directory;
   Environment environment{.app = *Name::parse("shop"), .name = *Name::parse("production")};
   std::string containers = "[]";
+  int registry_status = 200;
+  std::string registry = R"({"Descriptor":{"digest":"sha256:)" + std::string(64, 'a') + "\"}}";
   std::string network;
   asio::io_context io;
   NoEvents events;
@@ -63,11 +67,20 @@ TEST_F(PlanInstall, of_a_new_environment_names_all_that_it_would_create_and_crea
   EXPECT_EQ(found.outcome, Outcome::deployed) << found.text;
   EXPECT_EQ(found.release, "");
   EXPECT_FALSE(found.reloads_nginx);
-  EXPECT_EQ(found.creates,
-            (std::vector<std::string>{"directory " + environment.state_directory,
-                                      "network shop_production (10.201.7.0/24)",
-                                      "accessory shop_production_db from registry.test/postgres:16"}));
+  EXPECT_EQ(found.creates, (std::vector<std::string>{
+                               "directory " + environment.state_directory,
+                               "network shop_production (10.201.7.0/24)", "volume shop_production_data",
+                               "accessory shop_production_db from registry.test/postgres:16, to be "
+                               "pulled"}));
   EXPECT_FALSE(std::filesystem::exists(directory / "state"));
+}
+
+TEST_F(PlanInstall, finds_out_that_an_accessorys_image_does_not_exist) {
+  registry_status = 404;
+  registry = R"({"message":"no such image"})";
+  const Plan refused = plan({});
+  EXPECT_EQ(refused.outcome, Outcome::aborted);
+  EXPECT_NE(refused.text.find("registry.test/postgres:16"), std::string::npos) << refused.text;
 }
 
 TEST_F(PlanInstall, of_what_is_there_does_not_create_it_again) {
@@ -114,7 +127,8 @@ TEST_F(PlanInstall, says_that_something_interrupted_comes_first) {
 TEST_F(PlanInstall, with_an_image_for_a_service_that_is_not_there_is_a_usage_error) {
   const Plan refused = plan({.images = {{"web", "sha-1"}}});
   EXPECT_EQ(refused.outcome, Outcome::usage);
-  EXPECT_EQ(refused.text, "cannot promote web=sha-1: the configuration has no service of that name");
+  EXPECT_EQ(refused.text,
+            "cannot promote web=sha-1: the configuration has no service of that name; it has db");
 }
 
 }  // namespace
