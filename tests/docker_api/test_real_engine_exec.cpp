@@ -60,6 +60,40 @@ TEST_F(RealExecTest, a_container_is_run_to_its_end_and_leaves_nothing) {
   EXPECT_TRUE(run(list_containers(engine_, {label_})).empty()) << "also after a failure";
 }
 
+TEST_F(RealExecTest, a_container_gets_what_its_host_settings_say) {
+  const ImageId image = build_busybox();
+  ContainerSpec spec =
+      shell(image,
+            "ulimit -n; ulimit -Hn; cat /proc/sys/net/ipv4/ip_default_ttl; cat "
+            "/proc/sys/kernel/shmmni; df -k /t /m /dev/shm | awk 'NR > 1 {print $2}'; stat -c %a /m; "
+            "id -G; ls /dev/renamed; cat /etc/resolv.conf | grep -v '^#'; cat "
+            "/proc/self/oom_score_adj; hostname -f");
+  spec.mounts = {{.type = Mount::Type::tmpfs, .target = "/m", .tmpfs_bytes = 131072, .tmpfs_mode = 0711}};
+  spec.hostname = "box";
+  spec.domain_name = "example.com";
+  spec.host = {.devices = {{.host_path = "/dev/null", .container_path = "/dev/renamed", .permissions = "r"}},
+               .ulimits = {{"nofile", 321, 654}},
+               .sysctls = {{"net.ipv4.ip_default_ttl", "77"}, {"kernel.shmmni", "1234"}},
+               .tmpfs = {{"/t", "size=262144"}},
+               .dns_servers = {"192.0.2.53"},
+               .dns_search = {"example.com"},
+               .dns_options = {"ndots:3"},
+               .group_add = {"4321"},
+               .ipc_mode = "private",
+               .shm_bytes = 524288,
+               .oom_score_adjust = 250};
+  const RunOutput output = run(run_container(engine_, spec));
+  EXPECT_EQ(output.stdout_text,
+            "321\n654\n77\n1234\n256\n128\n512\n711\n0 4321\n/dev/renamed\nnameserver 192.0.2.53\nsearch "
+            "example.com\noptions ndots:3\n250\nbox.example.com\n")
+      << output.stderr_text;
+  spec.host = {.sysctls = {{"no.such", "1"}}};
+  EXPECT_EQ(expect_error([&] { run(run_container(engine_, spec)); }).kind(), ErrorKind::bad_request);
+  spec.host = {.network_mode = "none"};
+  spec.command = {"/bin/busybox", "ls", "/sys/class/net"};
+  EXPECT_EQ(run(run_container(engine_, spec)).stdout_text, "lo\n");
+}
+
 TEST_F(RealExecTest, a_log_is_pulled_piece_by_piece_and_ends_with_the_container) {
   const ImageId image = build_busybox();
   const ContainerId id = run(create_container(engine_, shell(image, "echo one; echo two >&2"))).id;
