@@ -68,6 +68,8 @@ class SocketConnection final : public HttpConnection {
   asio::awaitable<bool> take_early_answer(Deadline deadline);
   bool parse_head();
   bool is_body_done() const { return chunks_ ? chunks_->is_done() : parser().is_done(); }
+  /// True if the peer's end is all that tells the end of what it sends.
+  bool is_ended_by_eof() const { return upgraded_ || parser().need_eof(); }
   bool read_at_once();
   asio::mutable_buffer free_room() {
     const std::span<char> room = buffer_.prepare();
@@ -320,7 +322,11 @@ asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines dead
     if (const auto piece = read_buffered()) co_return *piece;
     if (read_at_once()) continue;
     socket_->set_deadline(deadlines.idle);
-    accept(co_await socket_->read_some(free_room()), deadlines.idle);
+    IoResult result = co_await socket_->read_some(free_room());
+    const bool ended = result.outcome == IoOutcome::failed && result.error == asio::error::eof;
+    if (ended && is_ended_by_eof() && co_await socket_->was_cut())
+      result.error = asio::error::connection_reset;
+    accept(result, deadlines.idle);
   }
 }
 

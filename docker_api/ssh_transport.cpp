@@ -19,7 +19,7 @@ namespace {
 constexpr std::string_view k_usual_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr std::size_t k_shown_words_bytes = 1'000;
 constexpr off_t k_kept_words_bytes = off_t{64} * 1024;
-constexpr std::chrono::milliseconds k_longest_exit{1'000};  // between its end of output and its exit
+constexpr std::chrono::milliseconds k_longest_exit{1'000};  // from the end of its output
 constexpr int k_ssh_failed =
     128;  // ssh's own failures are 255, a signal is 128 and more; below: the engine side's
 // Of ssh 9.2, of a shell that finds no docker, and of a docker that finds no engine.
@@ -105,13 +105,11 @@ SshTransport::SshTransport(const boost::asio::any_io_executor& executor, const S
   socket_->adopt(sockets.ours.release());
 }
 
-boost::asio::awaitable<IoResult> SshTransport::read_some(boost::asio::mutable_buffer into) {
-  IoResult result = co_await socket_->read_some(into);
-  if (result.outcome == IoOutcome::failed && result.error == boost::asio::error::eof) {
-    const auto code = co_await child_->wait_for(k_longest_exit);
-    if (code && *code >= k_ssh_failed) result.error = boost::asio::error::connection_reset;
-  }
-  co_return result;
+boost::asio::awaitable<bool> SshTransport::was_cut() {
+  if (!socket_->is_closed_by_peer())
+    co_return false;  // the engine has ended its side, and ssh still forwards ours
+  const auto code = co_await child_->wait_for(k_longest_exit);
+  co_return code&&* code >= k_ssh_failed;
 }
 
 IoResult SshTransport::read_now(boost::asio::mutable_buffer into) {

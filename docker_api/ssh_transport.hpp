@@ -30,9 +30,9 @@ class SshTransport final : public Transport {
   void set_deadline(std::optional<std::chrono::milliseconds> from_now) override {
     socket_->set_deadline(from_now);
   }
-  /// The end of the stream is clean only if ssh says so: it also closes its output when the network fails,
-  /// and when it is killed. Then the result is connection_reset.
-  boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into) override;
+  boost::asio::awaitable<IoResult> read_some(boost::asio::mutable_buffer into) override {
+    return socket_->read_some(into);
+  }
   IoResult write_now(const Pieces& pieces) override { return socket_->write_now(pieces); }
   boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way) override {
     return socket_->write_some(pieces, give_way);
@@ -43,6 +43,8 @@ class SshTransport final : public Transport {
   bool is_readable() noexcept override { return socket_->is_readable(); }
   void close() noexcept override { socket_->close(); }
   std::string explain_end() override;
+  /// ssh ends its output also when the network fails and when it is killed; its exit code tells.
+  boost::asio::awaitable<bool> was_cut() override;
   bool was_turned_away() override;
 
  private:

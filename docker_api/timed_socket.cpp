@@ -171,6 +171,11 @@ bool TimedSocket::is_readable() noexcept {
   return ::poll(&entry, 1, 0) != 0;
 }
 
+bool TimedSocket::is_closed_by_peer() noexcept {
+  pollfd entry{socket_.native_handle(), 0, 0};
+  return ::poll(&entry, 1, 0) != 0;  // POLLHUP and POLLERR are always asked for
+}
+
 void TimedSocket::close() noexcept {
   error_code ignored;
   socket_.close(ignored);

@@ -35,6 +35,8 @@ class TimedSocket final : public Transport, public std::enable_shared_from_this<
   boost::asio::awaitable<IoResult> write_some(Pieces pieces, bool give_way) override;
   boost::asio::awaitable<IoResult> end_writing() override;
   bool is_readable() noexcept override;
+  /// True if the peer's end is gone, not only its writing side. Does not block.
+  bool is_closed_by_peer() noexcept;
   void close() noexcept override;
 
  private:

@@ -60,6 +60,8 @@ class Transport {
   virtual void close() noexcept = 0;
   /// What else is known about why it ended, such as the last words of an ssh process; often nothing.
   virtual std::string explain_end() { return {}; }
+  /// Asked before the peer's end is taken for the clean end of a stream: true if it is known not to be one.
+  virtual boost::asio::awaitable<bool> was_cut() { co_return false; }
   /// True if the peer ended it instead of letting us in: no request can have reached an engine.
   virtual bool was_turned_away() { return false; }
 };

@@ -46,5 +46,5 @@ int main() {
   char byte = 0;
   while (::read(control, &byte, 1) > 0) {
   }
-  return 0;
+  ::_exit(0);  // at once, as ssh does: no look for leaks
 }
