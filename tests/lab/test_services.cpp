@@ -170,7 +170,7 @@ TEST(Install, as_a_dry_run_tells_the_plan_and_leaves_nothing_behind) {
   EXPECT_TRUE(ended(planned, 0, "deployed"));
   const json& plan = planned.document.at("plan");
   EXPECT_EQ(plan.at("release"), "r1");
-  EXPECT_EQ(plan.at("creates").size(), 3U) << plan;
+  EXPECT_EQ(plan.at("creates").size(), 4U) << plan;
   EXPECT_EQ(plan.at("services").at(0).at("to_slot"), "blue");
   EXPECT_TRUE(project.containers().empty());
   EXPECT_TRUE(project.engine().list("/networks", project.app()).empty());
