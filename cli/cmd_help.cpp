@@ -5,7 +5,6 @@
 #include "cli/help.hpp"
 
 namespace halcyon::cli {
-
 namespace {
 
 /// "config": the commands that begin with that word; empty if none does.

@@ -43,13 +43,8 @@ orchestrator::LogRequest parse_request(const Arguments& arguments) {
 void check_services(const std::vector<std::string>& services, const orchestrator::Environment& environment) {
   for (const std::string& service : services) {
     if (environment.find_service(service) == nullptr) {
-      std::vector<std::string> names;
-      names.reserve(environment.services.size());
-      for (const orchestrator::Service& known : environment.services) {
-        names.push_back(known.name.text());
-      }
       refuse_usage(fmt::format("there is no service '{}' in {}; it has {}", service, environment.name.text(),
-                               fmt::join(names, ", ")));
+                               environment.list_services()));
     }
   }
 }

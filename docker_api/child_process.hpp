@@ -52,7 +52,7 @@ class ChildProcess {
   pid_t pid() const noexcept { return pid_; }
   /// Waits for the end; the exit code, or 128 + signal. May be asked again. Errors: cancelled.
   boost::asio::awaitable<int> wait();
-  /// The same, but nothing if it still runs after `limit`.
+  /// The same, but nothing if it still runs after `limit` or when the caller gives up.
   boost::asio::awaitable<std::optional<int>> wait_for(std::chrono::milliseconds limit);
   /// Sends a signal; nothing happens if the child has been waited for.
   void kill(int signal = SIGKILL) noexcept;

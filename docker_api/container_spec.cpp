@@ -7,6 +7,7 @@
 #include "docker_api/endpoint_settings.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/host_settings_json.hpp"
+#include "docker_api/json_writing.hpp"
 #include "docker_api/version_gates.hpp"
 
 namespace halcyon::docker_api {
@@ -14,11 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-[[noreturn]] void reject(std::string why) {
-  throw Error({.kind = ErrorKind::invalid_argument,
-               .endpoint = "POST /containers/create",
-               .explanation = std::move(why)});
-}
+constexpr std::string_view k_endpoint = "POST /containers/create";
 
 std::string port_key(std::uint16_t port, std::string_view protocol) {
   return fmt::format("{}/{}", port, protocol);
@@ -44,26 +41,26 @@ json make_healthcheck(const Healthcheck& check, ApiVersion version) {
 
 void add_mount_options(const Mount& mount, ApiVersion version, json& body) {
   if (!mount.subpath.empty()) {
-    if (mount.type != Mount::Type::volume) reject("only a volume has a subpath");
+    if (mount.type != Mount::Type::volume) refuse_create("only a volume has a subpath");
     require_option(version, GatedOption::volume_subpath);
     body["VolumeOptions"]["Subpath"] = mount.subpath;
   }
   if (mount.read_only_non_recursive) {
     if (mount.type != Mount::Type::bind)
-      reject("only a bind mount can be read-only without what is below it");
+      refuse_create("only a bind mount can be read-only without what is below it");
     require_option(version, GatedOption::read_only_non_recursive);
     body["BindOptions"]["ReadOnlyNonRecursive"] = true;
   }
   if (mount.no_copy) {
-    if (mount.type != Mount::Type::volume) reject("only a volume is filled from the image");
+    if (mount.type != Mount::Type::volume) refuse_create("only a volume is filled from the image");
     body["VolumeOptions"]["NoCopy"] = true;
   }
   if (!mount.propagation.empty()) {
-    if (mount.type != Mount::Type::bind) reject("only a bind mount has a propagation");
+    if (mount.type != Mount::Type::bind) refuse_create("only a bind mount has a propagation");
     body["BindOptions"]["Propagation"] = mount.propagation;
   }
   if (mount.tmpfs_bytes || mount.tmpfs_mode) {
-    if (mount.type != Mount::Type::tmpfs) reject("only a tmpfs has a size and a mode");
+    if (mount.type != Mount::Type::tmpfs) refuse_create("only a tmpfs has a size and a mode");
     if (mount.tmpfs_bytes) body["TmpfsOptions"]["SizeBytes"] = *mount.tmpfs_bytes;
     if (mount.tmpfs_mode) body["TmpfsOptions"]["Mode"] = *mount.tmpfs_mode;
   }
@@ -85,14 +82,14 @@ std::string_view word_for(Mount::Type type) {
 
 json make_mount(const Mount& mount, ApiVersion version) {
   if (mount.target.empty() || mount.target.front() != '/') {
-    reject(fmt::format("mount target \"{}\" is not an absolute path", mount.target));
+    refuse_create(fmt::format("mount target \"{}\" is not an absolute path", mount.target));
   }
   json body{{"Target", mount.target}, {"ReadOnly", mount.read_only}, {"Type", word_for(mount.type)}};
   if (mount.type == Mount::Type::image) require_option(version, GatedOption::image_mount);
   add_mount_options(mount, version, body);
   if (mount.type == Mount::Type::tmpfs) return body;
   // An empty source would become a new anonymous volume with every container.
-  if (mount.source.empty()) reject(fmt::format("the mount at {} has no source", mount.target));
+  if (mount.source.empty()) refuse_create(fmt::format("the mount at {} has no source", mount.target));
   body["Source"] = mount.source;
   return body;
 }
@@ -101,7 +98,7 @@ json make_environment(const ContainerSpec& spec) {
   json variables = json::array();
   for (const auto& [name, value] : spec.environment) {
     if (name.empty() || name.find('=') != std::string::npos) {
-      reject(fmt::format("\"{}\" is no name of an environment variable", name));
+      refuse_create(fmt::format("\"{}\" is no name of an environment variable", name));
     }
     variables.push_back(fmt::format("{}={}", name, value));
   }
@@ -113,7 +110,7 @@ void add_ports(const ContainerSpec& spec, json& body, json& host) {
   for (const std::uint16_t port : spec.exposed_tcp_ports) exposed[port_key(port, "tcp")] = json::object();
   for (const PublishedPort& port : spec.published_ports) {
     if (port.protocol != "tcp" && port.protocol != "udp" && port.protocol != "sctp")
-      reject(fmt::format("a port's protocol is tcp, udp or sctp, not \"{}\"", port.protocol));
+      refuse_create(fmt::format("a port's protocol is tcp, udp or sctp, not \"{}\"", port.protocol));
     const std::string key = port_key(port.container_port, port.protocol);
     exposed[key] = json::object();
     const std::string host_port = port.host_port == 0 ? "" : fmt::format("{}", port.host_port);
@@ -125,7 +122,7 @@ void add_ports(const ContainerSpec& spec, json& body, json& host) {
 /// One endpoint at create works with every API version; two need 1.44.
 void add_networks(const ContainerSpec& spec, ApiVersion version, EngineKind kind, json& body, json& host) {
   if (!spec.network) {
-    if (!spec.more_networks.empty()) reject("more networks need a first one");
+    if (!spec.more_networks.empty()) refuse_create("more networks need a first one");
     return;
   }
   host["NetworkMode"] = spec.network->network;
@@ -153,7 +150,7 @@ void add_security(const ContainerSpec& spec, json& host) {
 /// What engines of some versions would drop without a word.
 void add_newer_options(const ContainerSpec& spec, ApiVersion version, json& host) {
   if (spec.console_size) {
-    if (!spec.tty) reject("a console size needs a terminal");
+    if (!spec.tty) refuse_create("a console size needs a terminal");
     require_option(version, GatedOption::console_size);
     host["ConsoleSize"] = {spec.console_size->rows, spec.console_size->columns};
   }
@@ -171,11 +168,11 @@ void add_newer_options(const ContainerSpec& spec, ApiVersion version, json& host
 json make_host_config(const ContainerSpec& spec, ApiVersion version) {
   json host{{"RestartPolicy", make_restart_policy(spec.restart_policy)}};
   if (spec.restart_retries > 0) {
-    if (spec.restart_policy != RestartPolicy::on_failure) reject("only on_failure counts its retries");
+    if (spec.restart_policy != RestartPolicy::on_failure) refuse_create("only on_failure counts its retries");
     host["RestartPolicy"]["MaximumRetryCount"] = spec.restart_retries;
   }
   if (spec.network && !spec.host.network_mode.empty())
-    reject("a network and a network mode exclude each other");
+    refuse_create("a network and a network mode exclude each other");
   add_host_settings(spec.host, host);
   add_limits(spec, host);
   add_security(spec, host);
@@ -188,24 +185,18 @@ json make_host_config(const ContainerSpec& spec, ApiVersion version) {
   if (!spec.log_driver.empty()) {
     host["LogConfig"] = {{"Type", spec.log_driver}, {"Config", spec.log_options}};
   } else if (!spec.log_options.empty()) {
-    reject("log options need a log driver");
+    refuse_create("log options need a log driver");
   }
   return host;
 }
 
-/// What the caller knows better; a field of ours that it names gives way.
-void merge_more(const std::string& more_json, json& body) {
-  if (more_json.empty()) return;
-  const json more = json::parse(more_json, nullptr, false);
-  if (!more.is_object()) reject("more_json is no JSON object");
-  body.merge_patch(more);
-}
-
-void set_unless_empty(json& body, const char* key, const std::string& value) {
-  if (!value.empty()) body[key] = value;
-}
-
 }  // namespace
+
+void refuse_create(std::string why) {
+  throw Error({.kind = ErrorKind::invalid_argument,
+               .endpoint = std::string(k_endpoint),
+               .explanation = std::move(why)});
+}
 
 json make_restart_policy(RestartPolicy policy) {
   switch (policy) {
@@ -222,7 +213,7 @@ json make_restart_policy(RestartPolicy policy) {
 }
 
 json make_create_body(const ContainerSpec& spec, ApiVersion version, EngineKind kind) {
-  if (spec.image.empty()) reject("the image is empty");
+  if (spec.image.empty()) refuse_create("the image is empty");
   json body{{"Image", spec.image}};
   if (!spec.command.empty()) body["Cmd"] = spec.command;
   if (!spec.entrypoint.empty()) body["Entrypoint"] = spec.entrypoint;
@@ -241,7 +232,8 @@ json make_create_body(const ContainerSpec& spec, ApiVersion version, EngineKind 
   add_ports(spec, body, host);
   add_networks(spec, version, kind, body, host);
   body["HostConfig"] = std::move(host);
-  merge_more(spec.more_json, body);
+  if (!spec.more_json.empty())
+    body.merge_patch(parse_object(spec.more_json, std::string(k_endpoint), "more_json"));
   return body;
 }
 

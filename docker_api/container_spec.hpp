@@ -2,6 +2,7 @@
 #pragma once
 
 #include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "docker_api/api_version.hpp"
 #include "docker_api/containers.hpp"
@@ -12,6 +13,9 @@ namespace halcyon::docker_api {
 /// silently drop (G39).
 nlohmann::json make_create_body(const ContainerSpec& spec, ApiVersion version,
                                 EngineKind kind = EngineKind::docker);
+
+/// How all parts of the body say that the engine would misread something. Errors: invalid_argument.
+[[noreturn]] void refuse_create(std::string why);
 
 nlohmann::json make_restart_policy(RestartPolicy policy);
 

@@ -4,23 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/error.hpp"
+#include "docker_api/container_spec.hpp"
+#include "docker_api/json_writing.hpp"
 
 namespace halcyon::docker_api {
 namespace {
 
 using nlohmann::json;
-
-[[noreturn]] void reject(std::string why) {
-  throw Error({.kind = ErrorKind::invalid_argument,
-               .endpoint = "POST /containers/create",
-               .explanation = std::move(why)});
-}
-
-template <class T>
-void set_unless_empty(json& host, const char* key, const T& value) {
-  if (!value.empty()) host[key] = value;
-}
 
 template <class T>
 void set_if_given(json& host, const char* key, const std::optional<T>& value) {
@@ -29,14 +19,15 @@ void set_if_given(json& host, const char* key, const std::optional<T>& value) {
 
 json make_device(const DeviceMapping& device) {
   if (device.host_path.empty() || device.host_path.front() != '/')
-    reject(fmt::format("device \"{}\" is not an absolute path", device.host_path));
+    refuse_create(fmt::format("device \"{}\" is not an absolute path", device.host_path));
   return {{"PathOnHost", device.host_path},
           {"PathInContainer", device.container_path.empty() ? device.host_path : device.container_path},
           {"CgroupPermissions", device.permissions}};
 }
 
 json make_device_request(const DeviceRequest& request) {
-  if (request.count && !request.device_ids.empty()) reject("a device request has a count or ids, not both");
+  if (request.count && !request.device_ids.empty())
+    refuse_create("a device request has a count or ids, not both");
   json body{{"Driver", request.driver}, {"Capabilities", request.capabilities}, {"Options", request.options}};
   if (request.count) body["Count"] = *request.count;
   if (!request.device_ids.empty()) body["DeviceIDs"] = request.device_ids;
@@ -45,7 +36,7 @@ json make_device_request(const DeviceRequest& request) {
 
 json make_ulimit(const Ulimit& limit) {
   const bool is_above = limit.hard >= 0 && (limit.soft < 0 || limit.soft > limit.hard);
-  if (is_above) reject(fmt::format("ulimit {}: the soft limit is above the hard one", limit.name));
+  if (is_above) refuse_create(fmt::format("ulimit {}: the soft limit is above the hard one", limit.name));
   return {{"Name", limit.name}, {"Soft", limit.soft}, {"Hard", limit.hard}};
 }
 
@@ -56,7 +47,7 @@ void add_lists(const HostSettings& settings, json& host) {
   for (const Ulimit& limit : settings.ulimits) host["Ulimits"].push_back(make_ulimit(limit));
   for (const auto& [path, options] : settings.tmpfs) {
     if (path.empty() || path.front() != '/')
-      reject(fmt::format("tmpfs \"{}\" is not an absolute path", path));
+      refuse_create(fmt::format("tmpfs \"{}\" is not an absolute path", path));
   }
   set_unless_empty(host, "Tmpfs", settings.tmpfs);
   set_unless_empty(host, "DeviceCgroupRules", settings.device_cgroup_rules);

@@ -324,8 +324,7 @@ asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines dead
     socket_->set_deadline(deadlines.idle);
     IoResult result = co_await socket_->read_some(free_room());
     const bool ended = result.outcome == IoOutcome::failed && result.error == asio::error::eof;
-    if (ended && is_ended_by_eof() && co_await socket_->was_cut())
-      result.error = asio::error::connection_reset;
+    if (ended && is_ended_by_eof()) result = co_await socket_->judge_end();
     accept(result, deadlines.idle);
   }
 }

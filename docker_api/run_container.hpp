@@ -30,9 +30,8 @@ struct RunOutput {
 
 /// Creates a container, attaches, starts it and gathers its output until it has ended.
 ///
-/// Round trips: create, attach, wait (armed before the start, G20), start, inspect until it has ended
-/// (usually
-///              one), remove. Nothing of the output and no exit code can be missed.
+/// Round trips: create, attach, wait (armed before the start, G20), start, inspect until it has ended (mostly
+///              one), remove. No exit code can be missed.
 /// Errors:      those of the calls; truncated if the output ends and the container still runs two seconds
 ///              later. A program's exit code other than 0 is a result, not an error. If it fails
 ///              half-way or is cancelled, the container is removed all the same if `remove` says so. The

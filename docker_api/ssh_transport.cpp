@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/this_coro.hpp>
 #include <cerrno>
 #include <cstring>
 
@@ -20,8 +21,9 @@ constexpr std::string_view k_usual_path = "/usr/local/bin:/usr/bin:/bin";
 constexpr std::size_t k_shown_words_bytes = 1'000;
 constexpr off_t k_kept_words_bytes = off_t{64} * 1024;
 constexpr std::chrono::milliseconds k_longest_exit{1'000};  // from the end of its output
-constexpr int k_ssh_failed =
-    128;  // ssh's own failures are 255, a signal is 128 and more; below: the engine side's
+// ssh's own failures are 255, a signal that ended it is 128 and more; below that the far side's command
+// speaks.
+constexpr int k_ssh_failed = 128;
 // Of ssh 9.2, of a shell that finds no docker, and of a docker that finds no engine.
 constexpr std::array<std::string_view, 8> k_words_of_refusal{"Permission denied",
                                                              "Host key verification failed",
@@ -105,11 +107,15 @@ SshTransport::SshTransport(const boost::asio::any_io_executor& executor, const S
   socket_->adopt(sockets.ours.release());
 }
 
-boost::asio::awaitable<bool> SshTransport::was_cut() {
-  if (!socket_->is_closed_by_peer())
-    co_return false;  // the engine has ended its side, and ssh still forwards ours
+boost::asio::awaitable<IoResult> SshTransport::judge_end() {
+  IoResult result{IoOutcome::failed, 0, boost::asio::error::eof};
+  // If only its writing side is closed, the engine has ended its own, and ssh still forwards ours.
+  if (!socket_->is_closed_by_peer()) co_return result;
   const auto code = co_await child_->wait_for(k_longest_exit);
-  co_return code&&* code >= k_ssh_failed;
+  const auto state = co_await boost::asio::this_coro::cancellation_state;
+  if (state.cancelled() != boost::asio::cancellation_type::none) result.outcome = IoOutcome::cancelled;
+  if (code.value_or(0) >= k_ssh_failed) result.error = boost::asio::error::connection_reset;
+  co_return result;
 }
 
 IoResult SshTransport::read_now(boost::asio::mutable_buffer into) {

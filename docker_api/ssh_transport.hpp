@@ -38,13 +38,14 @@ class SshTransport final : public Transport {
     return socket_->write_some(pieces, give_way);
   }
   boost::asio::awaitable<IoResult> end_writing() override { return socket_->end_writing(); }
-  /// Leaves the end to read_some(), which can wait for ssh.
+  /// Leaves the end to read_some(): behind that judge_end() can be waited for.
   IoResult read_now(boost::asio::mutable_buffer into) override;
   bool is_readable() noexcept override { return socket_->is_readable(); }
   void close() noexcept override { socket_->close(); }
   std::string explain_end() override;
-  /// ssh ends its output also when the network fails and when it is killed; its exit code tells.
-  boost::asio::awaitable<bool> was_cut() override;
+  /// ssh ends its output also when the network fails and when it is killed; its exit code tells. Then it is
+  /// connection_reset.
+  boost::asio::awaitable<IoResult> judge_end() override;
   bool was_turned_away() override;
 
  private:

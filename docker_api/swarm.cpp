@@ -6,6 +6,7 @@
 #include "docker_api/go_json.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_writing.hpp"
 #include "docker_api/secret_json.hpp"
 #include "docker_api/swarm_object_json.hpp"
 
@@ -19,10 +20,6 @@ constexpr int k_unavailable = 503;
 
 /// A new manager makes certificates and elects itself; one that joins waits for another engine.
 constexpr std::chrono::minutes k_join_deadline{2};
-
-void set_unless_empty(json& body, const char* key, const std::string& value) {
-  if (!value.empty()) body[key] = value;
-}
 
 json make_init_body(const SwarmInit& options) {
   json body{{"ListenAddr", options.listen_address}, {"ForceNewCluster", options.force_new_cluster}};

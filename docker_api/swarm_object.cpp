@@ -2,8 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "docker_api/error.hpp"
 #include "docker_api/json_fields.hpp"
+#include "docker_api/json_writing.hpp"
 
 namespace halcyon::docker_api {
 
@@ -21,11 +21,7 @@ SwarmObject parse_swarm_object(const json& body) {
 }
 
 json parse_spec(const std::string& spec_json, const std::string& endpoint) {
-  json spec = json::parse(spec_json, nullptr, /*allow_exceptions=*/false);
-  if (spec.is_object()) return spec;
-  throw Error({.kind = ErrorKind::invalid_argument,
-               .endpoint = endpoint,
-               .explanation = "the spec is no JSON object"});
+  return parse_object(spec_json, endpoint, "the spec");
 }
 
 }  // namespace halcyon::docker_api

@@ -7,6 +7,7 @@
 #include <array>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/system/error_code.hpp>
 #include <chrono>
 #include <cstddef>
@@ -60,8 +61,10 @@ class Transport {
   virtual void close() noexcept = 0;
   /// What else is known about why it ended, such as the last words of an ssh process; often nothing.
   virtual std::string explain_end() { return {}; }
-  /// Asked before the peer's end is taken for the clean end of a stream: true if it is known not to be one.
-  virtual boost::asio::awaitable<bool> was_cut() { co_return false; }
+  /// Asked before the peer's end is taken for the clean end of a stream: eof, or what is known against that.
+  virtual boost::asio::awaitable<IoResult> judge_end() {
+    co_return IoResult{IoOutcome::failed, 0, boost::asio::error::eof};
+  }
   /// True if the peer ended it instead of letting us in: no request can have reached an engine.
   virtual bool was_turned_away() { return false; }
 };

@@ -173,6 +173,12 @@ std::string_view to_string(NginxMode mode) noexcept {
 }
 std::string_view to_string(SwitchWay way) noexcept { return way == SwitchWay::flag ? "flag" : "reload"; }
 
+std::string Environment::list_services() const {
+  std::string names;
+  for (const Service& service : services) names += (names.empty() ? "" : ", ") + service.name.text();
+  return names;
+}
+
 const Service* Environment::find_service(std::string_view service_name) const noexcept {
   for (const Service& service : services)
     if (service.name.text() == service_name) return &service;

@@ -130,6 +130,8 @@ struct Environment {
   milliseconds pull_idle = k_default_pull_idle;
 
   const Service* find_service(std::string_view service_name) const noexcept;
+  /// "web, api, db": what a message offers instead of a name that is none.
+  std::string list_services() const;
 };
 
 /// One thing wrong with the configuration.

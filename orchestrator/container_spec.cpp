@@ -66,6 +66,16 @@ EnvironmentValues read_configured_values(const Service& service) {
   return values;
 }
 
+std::set<std::string> list_volumes(const Environment& environment) {
+  std::set<std::string> names;
+  for (const Service& service : environment.services) {
+    for (const VolumeMount& volume : service.volumes) {
+      if (!volume.is_bind()) names.insert(volume_name(environment.app, environment.name, volume.source));
+    }
+  }
+  return names;
+}
+
 docker_api::ContainerSpec make_web_spec(Promotion& promotion, const std::string& service, int replica) {
   const ReleaseService& entry = promotion.release.services.at(service);
   const Placement& placement = promotion.target.at(service);

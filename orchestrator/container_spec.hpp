@@ -1,6 +1,9 @@
 // From configuration and placement to what the engine is asked to create.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "docker_api/containers.hpp"
 #include "orchestrator/promotion.hpp"
 
@@ -10,6 +13,9 @@ namespace halcyon::orchestrator {
 ///
 /// Errors: Error usage if the env_file is absent or malformed; never shows a value.
 EnvironmentValues read_configured_values(const Service& service);
+
+/// The named volumes of all services, each once, as the engine knows them.
+std::set<std::string> list_volumes(const Environment& environment);
 
 /// One replica (from 1) of a service of the wanted release, at its fixed address, created from the image's
 /// id.

@@ -107,14 +107,6 @@ asio::awaitable<Report> reported(Session session, asio::awaitable<Report> operat
   co_return report_failure(failed, attempt, session.environment);
 }
 
-std::string list_services(const Environment& environment) {
-  std::string names;
-  for (const Service& service : environment.services) {
-    names += (names.empty() ? "" : ", ") + service.name.text();
-  }
-  return names;
-}
-
 }  // namespace
 
 void check_requested_services(const Environment& environment, const PromoteRequest& request) {
@@ -125,7 +117,7 @@ void check_requested_services(const Environment& environment, const PromoteReque
       throw Error(Outcome::usage,
                   fmt::format("cannot promote {}={}: {}", name, image,
                               service == nullptr ? "the configuration has no service of that name; it has " +
-                                                       list_services(environment)
+                                                       environment.list_services()
                                                  : "it is an accessory and not part of a release"));
     }
   }

@@ -2,7 +2,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
 #include "docker_api/images.hpp"
@@ -10,6 +9,7 @@
 #include "docker_api/volumes.hpp"
 #include "orchestrator/accessory_image.hpp"
 #include "orchestrator/address_plan.hpp"
+#include "orchestrator/container_spec.hpp"
 #include "orchestrator/environment_subnet.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/open_environment.hpp"
@@ -49,16 +49,9 @@ asio::awaitable<PlannedService> plan_service(Promotion& promotion, const std::st
   co_return planned;
 }
 
-/// "volume shop_production_uploads" for each that is not there yet, once.
+/// "volume shop_production_uploads" for each that is not there yet.
 asio::awaitable<void> list_new_volumes(const Promotion& promotion, std::vector<std::string>& created) {
-  const Environment& environment = promotion.environment();
-  std::set<std::string> names;
-  for (const Service& service : environment.services) {
-    for (const VolumeMount& volume : service.volumes) {
-      if (!volume.is_bind()) names.insert(volume_name(environment.app, environment.name, volume.source));
-    }
-  }
-  for (const std::string& name : names) {
+  for (const std::string& name : list_volumes(promotion.environment())) {
     docker_api::VolumeName volume(name);
     if (!co_await docker_api::find_volume(promotion.engine(), std::move(volume))) {
       created.push_back("volume " + name);

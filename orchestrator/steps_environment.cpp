@@ -114,13 +114,10 @@ asio::awaitable<void> ensure_network(Promotion& promotion) {
 
 asio::awaitable<void> ensure_volumes(Promotion& promotion) {
   const Environment& environment = promotion.environment();
-  for (const Service& service : environment.services) {
-    for (const VolumeMount& volume : service.volumes) {
-      if (volume.is_bind()) continue;
-      docker_api::VolumeName name(volume_name(environment.app, environment.name, volume.source));
-      auto labels = make_labels(environment, promotion.label);
-      co_await docker_api::create_volume(promotion.engine(), std::move(name), std::move(labels));
-    }
+  for (const std::string& volume : list_volumes(environment)) {
+    docker_api::VolumeName name(volume);
+    auto labels = make_labels(environment, promotion.label);
+    co_await docker_api::create_volume(promotion.engine(), std::move(name), std::move(labels));
   }
 }
 

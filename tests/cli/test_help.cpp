@@ -33,6 +33,13 @@ Example:
   EXPECT_EQ(error.text, "");
 }
 
+TEST_F(Help, of_the_first_word_of_commands_explains_them_all) {
+  EXPECT_EQ(run({"help", "config"}), 0);
+  EXPECT_NE(output.text.find("\nhalcyon config show"), std::string::npos) << output.text;
+  EXPECT_EQ(output.text.find("halcyon config validate"), 0U) << output.text;
+  EXPECT_EQ(run({"help", "conf"}), 2);
+}
+
 TEST_F(Help, of_every_command_shows_its_example_and_touches_nothing) {
   for (const Command& command : commands()) {
     output.text.clear();

@@ -30,6 +30,8 @@ TEST_F(Logs, begin_with_the_last_100_lines_of_everything_unless_told_otherwise) 
   EXPECT_EQ(fake().log_request.tail, 100);
   run({"logs", "production", "--tail", "all"});
   EXPECT_EQ(fake().log_request.tail, std::nullopt);
+  run({"logs", "production", "--since", "10m"});
+  EXPECT_EQ(fake().log_request.tail, std::nullopt) << "everything since then";
   run({"logs", "production", "--tail", "0"});
   EXPECT_EQ(fake().log_request.tail, 0);
 }

@@ -184,25 +184,35 @@ TEST_F(ExecTest, podmans_code_counts_only_once_the_exec_has_run) {
   EXPECT_EQ(inspect(R"({"ID":"e1","CanRemove":true,"Running":false,"ExitCode":3,"Pid":0})").exit_code, 3);
 }
 
-TEST_F(ExecTest, a_command_is_run_to_its_end_and_its_code_asked_for_until_it_is_there) {
-  serve_script([inspections = 0](ScriptedPeer& peer) mutable {
-    while (peer.read_request()) {
-      const std::string& target = peer.request().target;
-      if (target == "/_ping") {
-        peer.send(test_support::pong());
-      } else if (target.ends_with("/exec")) {
-        peer.send(answer(201, R"({"Id":"e1"})"));
-      } else if (target.ends_with("/json")) {
-        peer.send(answer(200, ++inspections < 3 ? R"({"Running":true,"ExitCode":null})"
-                                                : R"({"Running":false,"ExitCode":7})"));
-      } else {
-        peer.send(k_upgraded + "\r\n");
-        const std::string input = peer.read_to_end();
-        peer.send(frame(1, "got " + input) + frame(2, "warned"));
-        peer.close();
-        return;
-      }
+/// An engine with one exec: `inspect` answers what it is asked about it, `talk` does its streams' part behind
+/// 101.
+void serve_exec(ScriptedPeer& peer, const std::function<std::string()>& inspect,
+                const std::function<void(ScriptedPeer&)>& talk) {
+  while (peer.read_request()) {
+    const std::string& target = peer.request().target;
+    if (target == "/_ping") {
+      peer.send(test_support::pong());
+    } else if (target.ends_with("/exec")) {
+      peer.send(answer(201, R"({"Id":"e1"})"));
+    } else if (target.ends_with("/json")) {
+      peer.send(answer(200, inspect()));
+    } else {
+      peer.send(k_upgraded + "\r\n");
+      return talk(peer);
     }
+  }
+}
+
+TEST_F(ExecTest, a_command_is_run_to_its_end_and_its_code_asked_for_until_it_is_there) {
+  const auto inspect = [inspections = 0]() mutable -> std::string {
+    return ++inspections < 3 ? R"({"Running":true,"ExitCode":null})" : R"({"Running":false,"ExitCode":7})";
+  };
+  serve_script([inspect](ScriptedPeer& peer) {
+    serve_exec(peer, inspect, [](ScriptedPeer& stream) {
+      const std::string input = stream.read_to_end();
+      stream.send(frame(1, "got " + input) + frame(2, "warned"));
+      stream.close();
+    });
   });
   const ExecOutput output =
       run(run_exec(*engine_, ContainerId("web"), {.command = {"cat"}}, {.stdin_text = "some input"}));
@@ -211,43 +221,27 @@ TEST_F(ExecTest, a_command_is_run_to_its_end_and_its_code_asked_for_until_it_is_
   EXPECT_EQ(output.exit_code, 7);
 }
 
-/// An exec whose output ends at once, of which the engine says `inspected` for ever.
-void serve_short_output(ScriptedPeer& peer, const std::string& inspected) {
-  while (peer.read_request()) {
-    const std::string& target = peer.request().target;
-    if (target == "/_ping") {
-      peer.send(test_support::pong());
-    } else if (target.ends_with("/exec")) {
-      peer.send(answer(201, R"({"Id":"e1"})"));
-    } else if (target.ends_with("/json")) {
-      peer.send(answer(200, inspected));
-    } else {
-      peer.send(k_upgraded + "\r\n" + frame(1, "half of it"));
-      peer.close();
-      return;
-    }
-  }
-}
-
 TEST_F(ExecTest, output_that_ends_before_the_process_does_is_truncated) {
-  serve_script([](ScriptedPeer& peer) { serve_short_output(peer, R"({"Running":true,"ExitCode":null})"); });
+  serve_script([](ScriptedPeer& peer) {
+    serve_exec(
+        peer, [] { return R"({"Running":true,"ExitCode":null})"; },
+        [](ScriptedPeer& stream) {
+          stream.send(frame(1, "half of it"));
+          stream.close();
+        });
+  });
   expect_error([&] { run(run_exec(*engine_, ContainerId("web"), {.command = {"cat"}})); },
                ErrorKind::truncated, "the process still runs");
 }
 
 TEST_F(ExecTest, output_beyond_the_limit_is_an_error_and_not_an_end) {
   serve_script([](ScriptedPeer& peer) {
-    while (peer.read_request()) {
-      if (peer.request().target == "/_ping") {
-        peer.send(test_support::pong());
-      } else if (peer.request().target.ends_with("/exec")) {
-        peer.send(answer(201, R"({"Id":"e1"})"));
-      } else {
-        peer.send(k_upgraded + "\r\n" + frame(1, std::string(100, 'x')));
-        peer.wait_for_client_to_close();
-        return;
-      }
-    }
+    serve_exec(
+        peer, [] { return "{}"; },
+        [](ScriptedPeer& stream) {
+          stream.send(frame(1, std::string(100, 'x')));
+          stream.wait_for_client_to_close();
+        });
   });
   expect_error(
       [&] { run(run_exec(*engine_, ContainerId("web"), {.command = {"yes"}}, {.output_limit_bytes = 50})); },

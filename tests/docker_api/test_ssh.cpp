@@ -1,6 +1,10 @@
 // ssh as a transport, with a program on PATH that stands for it.
 #include <gtest/gtest.h>
 
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <filesystem>
 
 #include "docker_api/engine.hpp"
@@ -97,17 +101,21 @@ asio::awaitable<std::string> read_exec(Engine& engine) {
   co_return text;
 }
 
+void serve_exec_of_two_bytes(ScriptedPeer& peer) {
+  while (peer.read_request() && peer.request().target == "/_ping") peer.send(test_support::pong());
+  peer.send("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nhi");
+  peer.close();
+}
+
+/// A script that forwards to `server` and goes on when that has closed; what forwards the other way is $!.
+std::string connect_to(const ScriptedServer& server) {
+  const std::uint16_t port = std::get<TcpAddress>(server.address()).port;
+  return "exec 3<>/dev/tcp/127.0.0.1/" + std::to_string(port) + "\ncat <&0 >&3 &\ncat <&3\n";
+}
+
 TEST_F(SshTest, output_ends_cleanly_only_if_ssh_does) {
-  const ScriptedServer server(
-      [](ScriptedPeer& peer) {
-        while (peer.read_request() && peer.request().target == "/_ping") peer.send(test_support::pong());
-        peer.send("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nhi");
-        peer.close();
-      },
-      ScriptedServer::Transport::tcp);
-  const std::string script = "exec 3<>/dev/tcp/127.0.0.1/" +
-                             std::to_string(std::get<TcpAddress>(server.address()).port) +
-                             "\ncat <&0 >&3 &\ncat <&3\n";
+  const ScriptedServer server(serve_exec_of_two_bytes, ScriptedServer::Transport::tcp);
+  const std::string script = connect_to(server);
   {
     Engine engine(io_.get_executor(), SshAddress{.host = "far"},
                   {.environment = with_ssh(script + "kill $!; exit 0\n")});
@@ -118,6 +126,33 @@ TEST_F(SshTest, output_ends_cleanly_only_if_ssh_does) {
                                                   "kill $!; exec <&- >&-; sleep 0.1; exit 255\n")});
   expect_error([&] { run(io_, read_exec(engine)); }, ErrorKind::truncated,
                "ssh says: client_loop: send disconnect: Broken pipe");
+}
+
+asio::awaitable<void> read_until_given_up(Engine& engine, std::optional<ErrorKind>& failed) {
+  try {
+    co_await read_exec(engine);
+  } catch (const Error& error) {
+    failed = error.kind();
+  }
+}
+
+TEST_F(SshTest, output_that_is_given_up_while_ssh_is_waited_for_has_not_ended) {
+  const ScriptedServer server(serve_exec_of_two_bytes, ScriptedServer::Transport::tcp);
+  Engine engine(
+      io_.get_executor(), SshAddress{.host = "far"},
+      {.environment = with_ssh(connect_to(server) +
+                               "kill $!; wait 2>&-; exec <&- >&-; echo > \"$SEEN\"; exec sleep 10\n")});
+  asio::cancellation_signal give_up;
+  std::optional<ErrorKind> failed;
+  asio::co_spawn(io_, read_until_given_up(engine, failed),
+                 asio::bind_cancellation_slot(give_up.slot(), asio::detached));
+  // ssh has closed its end, and has a second to exit.
+  while (!std::filesystem::exists(directory_ / "seen")) io_.run_one_for(std::chrono::milliseconds(10));
+  io_.run_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(failed, std::nullopt);
+  give_up.emit(asio::cancellation_type::terminal);
+  io_.run();
+  EXPECT_EQ(failed, ErrorKind::cancelled);
 }
 
 TEST_F(SshTest, without_ssh_the_error_says_what_to_install) {

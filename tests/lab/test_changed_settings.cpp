@@ -126,7 +126,9 @@ TEST(ServingContainer, that_somebody_stopped_is_replaced_by_a_promotion_of_the_s
   EXPECT_TRUE(ended(project.halcyon({"promote", "production", "one", "--dry-run"}), 0, "deployed"));
   EXPECT_TRUE(ended(project.promote("one"), 0, "deployed"));
   EXPECT_TRUE(project.serves("one"));
-  EXPECT_TRUE(ended(project.promote("one"), 0, "unchanged"));
+  const Finished again = project.promote("one");
+  EXPECT_TRUE(ended(again, 0, "unchanged"));
+  for (const json& step : again.document.at("steps")) EXPECT_EQ(step.at("result"), "done") << step;
 }
 
 TEST(ServingContainer, that_somebody_removed_is_made_again_by_resume) {

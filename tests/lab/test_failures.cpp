@@ -36,6 +36,19 @@ TEST_F(Failure, a_release_that_exits_at_once_is_reported_with_exit_code_and_log)
                             "exiting code=7 at once because EXIT says so"}));
 }
 
+TEST_F(Failure, a_release_that_exits_at_once_is_not_waited_for_at_its_address) {
+  special_image("exits-at-once", {"EXIT=at_once", "EXIT_CODE=7"});
+  project.configure({.gate = {{"request_timeout", quoted("30s")}}});
+  const Finished failed = project.promote("exits-at-once");
+  EXPECT_TRUE(ended(failed, 1, "aborted"));
+  EXPECT_TRUE(says(failed, {"it stopped", "exit code 7"}));
+  for (const json& step : failed.document.at("steps")) {
+    if (step.at("id") != "gate" || step.at("result") != "failed") continue;
+    EXPECT_LT(step.at("milliseconds"), 2'000) << "the address answers nobody after about three seconds only";
+    RecordProperty("gate_milliseconds", step.at("milliseconds").dump());
+  }
+}
+
 TEST_F(Failure, a_release_that_crashes_inside_the_gate_is_not_waited_for) {
   special_image("crashes", {"READY=never", "EXIT=after:300", "EXIT_CODE=9"});
   project.configure({.gate = {{"deadline", quoted("60s")}}});
