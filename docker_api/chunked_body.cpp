@@ -10,7 +10,7 @@ namespace halcyon::docker_api {
 namespace {
 
 /// Chunks up to this are worth a copy; larger ones are handed out where they are.
-constexpr std::size_t k_small_bytes = std::size_t{4} * 1024;
+constexpr std::size_t k_small_chunk_bytes = std::size_t{4} * 1024;
 constexpr std::size_t k_skipped_limit_bytes = std::size_t{64} * 1024;
 constexpr unsigned k_size_digits = 16;
 
@@ -25,7 +25,7 @@ constexpr std::array<signed char, 256> make_hex_values() {
 }
 constexpr std::array<signed char, 256> k_hex_values = make_hex_values();
 
-int hex_value(char c) noexcept { return k_hex_values[static_cast<unsigned char>(c)]; }
+int size_digit_value(char c) noexcept { return k_hex_values[static_cast<unsigned char>(c)]; }
 
 struct UsualFraming {
   std::size_t size = 0;   // of the chunk that follows
@@ -39,8 +39,8 @@ UsualFraming find_usual_framing(const char* at, const char* end) noexcept {
   if (static_cast<std::size_t>(end - at) < k_longest || at[0] != '\r' || at[1] != '\n') return {};
   std::size_t digits = 0;
   std::size_t size = 0;
-  for (int value = hex_value(at[2]); value >= 0 && digits < k_most_digits;
-       value = hex_value(at[2 + digits])) {
+  for (int value = size_digit_value(at[2]); value >= 0 && digits < k_most_digits;
+       value = size_digit_value(at[2 + digits])) {
     size = size << 4 | static_cast<unsigned>(value);
     ++digits;
   }
@@ -49,7 +49,7 @@ UsualFraming find_usual_framing(const char* at, const char* end) noexcept {
 }
 
 /// Moves a chunk's bytes down to where the piece ends; `end` is that of all bytes.
-void append(char* to, const char* from, std::size_t count, const char* end) {
+void append_data(char* to, const char* from, std::size_t count, const char* end) {
   const bool has_slack = from - to >= static_cast<std::ptrdiff_t>(k_short_copy_slack_bytes) &&
                          static_cast<std::size_t>(end - from) >= count + k_short_copy_slack_bytes;
   if (has_slack && count <= k_short_copy_limit_bytes) {
@@ -79,8 +79,8 @@ ChunkedBody::Step ChunkedBody::take(std::span<char> bytes) {
     if (piece == nullptr) {
       piece = begin + (at - begin);
       piece_end = piece + count;
-    } else if (count <= k_small_bytes) {
-      append(piece_end, at, count, end);
+    } else if (count <= k_small_chunk_bytes) {
+      append_data(piece_end, at, count, end);
       piece_end += count;
     } else {
       break;
@@ -97,12 +97,12 @@ ChunkedBody::Step ChunkedBody::take(std::span<char> bytes) {
 const char* ChunkedBody::join_whole_chunks(const char* at, const char* end, char*& piece_end) {
   for (;;) {
     const UsualFraming framing = find_usual_framing(at, end);
-    if (framing.bytes == 0 || framing.size > k_small_bytes ||
+    if (framing.bytes == 0 || framing.size > k_small_chunk_bytes ||
         framing.size > static_cast<std::size_t>(end - at) - framing.bytes) {
       return at;
     }
     at += framing.bytes;
-    append(piece_end, at, framing.size, end);
+    append_data(piece_end, at, framing.size, end);
     piece_end += framing.size;
     at += framing.size;
   }
@@ -137,7 +137,7 @@ void ChunkedBody::take_framing_byte(char byte) {
   };
   switch (part_) {
     case Part::size:
-      if (const int value = hex_value(byte); value >= 0) {
+      if (const int value = size_digit_value(byte); value >= 0) {
         if (digits_++ == 0) left_bytes_ = 0;
         left_bytes_ = left_bytes_ << 4 | static_cast<unsigned>(value);
         if (digits_ > k_size_digits) part_ = Part::broken;

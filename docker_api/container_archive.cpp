@@ -17,7 +17,7 @@ namespace {
 constexpr const char* k_stat_header = "X-Docker-Container-Path-Stat";
 
 /// The engine may be busy for long between two pieces: it reads or writes somebody's disk.
-constexpr std::chrono::minutes k_disk_deadline{5};
+constexpr std::chrono::minutes k_archive_deadline{5};
 
 EngineRequest make_request(std::string method, const ContainerId& id, std::string path) {
   EngineRequest request{.method = std::move(method),
@@ -28,7 +28,7 @@ EngineRequest make_request(std::string method, const ContainerId& id, std::strin
                  .explanation = "the path is empty"});
   }
   request.query = {{"path", std::move(path)}};
-  request.deadlines.head = request.deadlines.idle = k_disk_deadline;
+  request.deadlines.head = request.deadlines.idle = k_archive_deadline;
   return request;
 }
 
@@ -106,7 +106,7 @@ asio::awaitable<void> put_archive(Engine& engine, ContainerId id, std::string pa
 
 asio::awaitable<ArchiveStream> export_container(Engine& engine, ContainerId id) {
   EngineRequest request{.path = resource_path("/containers/", id.value, "/export")};
-  request.deadlines.head = request.deadlines.idle = k_disk_deadline;
+  request.deadlines.head = request.deadlines.idle = k_archive_deadline;
   co_return ArchiveStream(co_await engine.open_stream(std::move(request)));
 }
 

@@ -15,11 +15,11 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::chrono::minutes k_slow_call_deadline{2};
+constexpr std::chrono::minutes k_control_deadline{2};
 
 EngineRequest make_post(const ContainerId& id, std::string_view action) {
   EngineRequest request{.method = "POST", .path = resource_path("/containers/", id.value, action)};
-  request.deadlines.head = k_slow_call_deadline;
+  request.deadlines.head = k_control_deadline;
   return request;
 }
 
@@ -66,7 +66,7 @@ asio::awaitable<void> restart_container(Engine& engine, ContainerId id, StopOpti
   request.deadlines.head = std::nullopt;
   if (options.timeout) {
     request.query.emplace_back("t", std::to_string(options.timeout->count()));
-    if (options.timeout->count() >= 0) request.deadlines.head = *options.timeout + k_slow_call_deadline;
+    if (options.timeout->count() >= 0) request.deadlines.head = *options.timeout + k_control_deadline;
   }
   if (!options.signal.empty()) {
     co_await require_options(engine, {GatedOption::restart_signal});

@@ -20,19 +20,19 @@ struct ContainerPath {
   std::string name;
 };
 
-[[noreturn]] void refuse(const std::string& path, std::string_view why) {
+[[noreturn]] void refuse_path(const std::string& path, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = fmt::format("path \"{}\" in the container", path),
                .explanation = std::string(why)});
 }
 
-ContainerPath split(const std::string& path) {
+ContainerPath split_path(const std::string& path) {
   std::string_view text = path;
   while (text.ends_with('/')) text.remove_suffix(1);
   const std::size_t slash = text.rfind('/');
   const std::string_view name = slash == std::string_view::npos ? text : text.substr(slash + 1);
-  if (!path.starts_with('/')) refuse(path, "must begin with /");
-  if (name.empty() || name == "." || name == "..") refuse(path, "must end with a name");
+  if (!path.starts_with('/')) refuse_path(path, "must begin with /");
+  if (name.empty() || name == "." || name == "..") refuse_path(path, "must end with a name");
   return {std::string(text.substr(0, slash == 0 ? 1 : slash)), std::string(name)};
 }
 
@@ -44,9 +44,9 @@ class FileInMemory final : public TarSink {
   void begin(const TarMember& member) override {
     if (found_) throw Error({.explanation = fmt::format("the archive of \"{}\" holds more than it", path_)});
     if (member.type != TarType::file) {
-      refuse(path_, member.type == TarType::symbolic_link
-                        ? fmt::format("is a link to \"{}\"; ask for that", member.link_target)
-                        : "is no file");
+      refuse_path(path_, member.type == TarType::symbolic_link
+                             ? fmt::format("is a link to \"{}\"; ask for that", member.link_target)
+                             : "is no file");
     }
     if (member.size_bytes > limit_bytes_) {
       throw Error({.explanation =
@@ -85,7 +85,7 @@ PutArchiveOptions put_options(const CopyInOptions& options) {
 
 asio::awaitable<void> copy_in(Engine& engine, ContainerId id, std::string host_path,
                               std::string container_path, CopyInOptions options) {
-  ContainerPath target = split(container_path);
+  ContainerPath target = split_path(container_path);
   auto archive = make_tree_source(host_path, target.name);
   co_await put_archive(engine, std::move(id), std::move(target.directory), std::move(archive),
                        put_options(options));
@@ -93,7 +93,7 @@ asio::awaitable<void> copy_in(Engine& engine, ContainerId id, std::string host_p
 
 asio::awaitable<void> write_file(Engine& engine, ContainerId id, std::string container_path,
                                  std::string content, std::uint32_t mode) {
-  ContainerPath target = split(container_path);
+  ContainerPath target = split_path(container_path);
   std::vector<TarEntry> entries;
   entries.push_back(
       {.name = std::move(target.name), .content = std::move(content), .source_path = {}, .mode = mode});

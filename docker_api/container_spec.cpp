@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr std::string_view k_endpoint = "POST /containers/create";
+constexpr std::string_view k_create_endpoint = "POST /containers/create";
 
 std::string port_key(std::uint16_t port, std::string_view protocol) {
   return fmt::format("{}/{}", port, protocol);
@@ -66,7 +66,7 @@ void add_mount_options(const Mount& mount, ApiVersion version, json& body) {
   }
 }
 
-std::string_view word_for(Mount::Type type) {
+std::string_view mount_word(Mount::Type type) {
   switch (type) {
     case Mount::Type::volume:
       return "volume";
@@ -84,7 +84,7 @@ json make_mount(const Mount& mount, ApiVersion version) {
   if (mount.target.empty() || mount.target.front() != '/') {
     refuse_create(fmt::format("mount target \"{}\" is not an absolute path", mount.target));
   }
-  json body{{"Target", mount.target}, {"ReadOnly", mount.read_only}, {"Type", word_for(mount.type)}};
+  json body{{"Target", mount.target}, {"ReadOnly", mount.read_only}, {"Type", mount_word(mount.type)}};
   if (mount.type == Mount::Type::image) require_option(version, GatedOption::image_mount);
   add_mount_options(mount, version, body);
   if (mount.type == Mount::Type::tmpfs) return body;
@@ -134,7 +134,7 @@ void add_networks(const ContainerSpec& spec, ApiVersion version, EngineKind kind
     endpoints[network.network] = make_endpoint_settings(network, version, kind);
 }
 
-void add_limits(const ContainerSpec& spec, json& host) {
+void add_resources(const ContainerSpec& spec, json& host) {
   if (spec.memory_bytes > 0) host["Memory"] = spec.memory_bytes;
   if (spec.nano_cpus > 0) host["NanoCpus"] = spec.nano_cpus;
   if (spec.pids_limit > 0) host["PidsLimit"] = spec.pids_limit;
@@ -174,7 +174,7 @@ json make_host_config(const ContainerSpec& spec, ApiVersion version) {
   if (spec.network && !spec.host.network_mode.empty())
     refuse_create("a network and a network mode exclude each other");
   add_host_settings(spec.host, host);
-  add_limits(spec, host);
+  add_resources(spec, host);
   add_security(spec, host);
   if (spec.init) host["Init"] = true;
   if (spec.auto_remove) host["AutoRemove"] = true;
@@ -194,7 +194,7 @@ json make_host_config(const ContainerSpec& spec, ApiVersion version) {
 
 void refuse_create(std::string why) {
   throw Error({.kind = ErrorKind::invalid_argument,
-               .endpoint = std::string(k_endpoint),
+               .endpoint = std::string(k_create_endpoint),
                .explanation = std::move(why)});
 }
 
@@ -233,7 +233,7 @@ json make_create_body(const ContainerSpec& spec, ApiVersion version, EngineKind 
   add_networks(spec, version, kind, body, host);
   body["HostConfig"] = std::move(host);
   if (!spec.more_json.empty())
-    body.merge_patch(parse_object(spec.more_json, std::string(k_endpoint), "more_json"));
+    body.merge_patch(parse_object(spec.more_json, std::string(k_create_endpoint), "more_json"));
   return body;
 }
 

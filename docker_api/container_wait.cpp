@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t k_answer_limit_bytes = std::size_t{64} * 1024;
 
-std::string_view word_for(WaitCondition condition) {
+std::string_view condition_word(WaitCondition condition) {
   switch (condition) {
     case WaitCondition::not_running:
       return "not-running";
@@ -43,7 +43,7 @@ ArmedWait::ArmedWait(ResponseStream stream) : stream_(std::move(stream)) {}
 asio::awaitable<ArmedWait> arm_wait(Engine& engine, ContainerId id, WaitCondition condition) {
   EngineRequest request{.method = "POST",
                         .path = resource_path("/containers/", id.value, "/wait"),
-                        .query = {{"condition", std::string(word_for(condition))}}};
+                        .query = {{"condition", std::string(condition_word(condition))}}};
   request.deadlines.idle = std::nullopt;
   co_return ArmedWait(co_await engine.open_stream(std::move(request)));
 }

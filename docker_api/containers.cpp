@@ -5,6 +5,7 @@
 #include "docker_api/container_details.hpp"
 #include "docker_api/container_spec.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/http_status.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
@@ -17,8 +18,6 @@ using nlohmann::json;
 namespace {
 
 constexpr std::string_view k_containers = "/containers/";
-constexpr int k_not_modified = 304;
-constexpr int k_forbidden = 403;
 
 /// Create may copy an image's files into a volume, start may wait for a busy host, remove deletes a tree.
 constexpr std::chrono::minutes k_slow_call_deadline{2};

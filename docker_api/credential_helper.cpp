@@ -10,6 +10,7 @@
 #include <cctype>
 #include <memory>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/child_process.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/file_descriptor.hpp"
@@ -22,11 +23,11 @@ namespace {
 
 constexpr std::size_t k_output_limit_bytes = std::size_t{64} * 1024;
 constexpr std::size_t k_server_limit_bytes = 4096;  // fits into a pipe that nobody reads yet
-constexpr std::string_view k_not_found = "credentials not found in native keychain";
+constexpr std::string_view k_nothing_stored = "credentials not found in native keychain";
 constexpr std::string_view k_token_username = "<token>";
 
 /// What is asked, and how it is called in messages.
-struct Question {
+struct HelperQuestion {
   std::string program;  ///< "docker-credential-pass"
   std::string path;
   std::string server;
@@ -45,7 +46,7 @@ bool is_helper_name(std::string_view name) {
   });
 }
 
-Question make_question(const Surroundings& surroundings, const std::string& name, std::string server) {
+HelperQuestion make_question(const Surroundings& surroundings, const std::string& name, std::string server) {
   if (!is_helper_name(name)) {
     throw Error(
         {.kind = ErrorKind::invalid_argument,
@@ -54,7 +55,7 @@ Question make_question(const Surroundings& surroundings, const std::string& name
                                     "of docker-credential-...: letters, digits, . _ -",
                                     name)});
   }
-  Question question{.program = "docker-credential-" + name, .path = {}, .server = std::move(server)};
+  HelperQuestion question{.program = "docker-credential-" + name, .path = {}, .server = std::move(server)};
   if (question.server.empty() || question.server.size() > k_server_limit_bytes ||
       question.server.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos) {
     throw Error({.kind = ErrorKind::invalid_argument,
@@ -73,7 +74,7 @@ Question make_question(const Surroundings& surroundings, const std::string& name
 }
 
 /// The server is in the pipe before the child begins, so there is nothing to wait for and no SIGPIPE.
-FileDescriptor make_input(const Question& question) {
+FileDescriptor make_input(const HelperQuestion& question) {
   Pipe pipe = make_pipe();
   const ssize_t written = ::write(pipe.write_end.get(), question.server.data(), question.server.size());
   if (written != static_cast<ssize_t>(question.server.size()))
@@ -81,7 +82,8 @@ FileDescriptor make_input(const Question& question) {
   return std::move(pipe.read_end);
 }
 
-ChildCommand make_command(const Question& question, const Surroundings& surroundings, int input, int output) {
+ChildCommand make_command(const HelperQuestion& question, const Surroundings& surroundings, int input,
+                          int output) {
   return {.argv = {question.path, "get"},
           .environment = surroundings.environment(),
           .streams = {.standard_input = input, .standard_output = output}};
@@ -102,8 +104,9 @@ struct HelperRun {
   std::string output;
 };
 
-std::shared_ptr<HelperRun> start(const asio::any_io_executor& executor, const Question& question,
-                                 const Surroundings& surroundings, std::chrono::milliseconds deadline) {
+std::shared_ptr<HelperRun> start_helper(const asio::any_io_executor& executor, const HelperQuestion& question,
+                                        const Surroundings& surroundings,
+                                        std::chrono::milliseconds deadline) {
   const FileDescriptor input = make_input(question);
   Pipe output = make_pipe();
   auto run = std::make_shared<HelperRun>(
@@ -121,7 +124,7 @@ std::shared_ptr<HelperRun> start(const asio::any_io_executor& executor, const Qu
 }
 
 /// Reads to the end of the output. A grandchild may hold the pipe open, so the deadline counts here too.
-asio::awaitable<void> read_output(std::shared_ptr<HelperRun> run, Question question) {
+asio::awaitable<void> read_output(std::shared_ptr<HelperRun> run, HelperQuestion question) {
   run->output.resize(k_output_limit_bytes + 1);
   std::size_t used = 0;
   boost::system::error_code error;
@@ -139,14 +142,7 @@ asio::awaitable<void> read_output(std::shared_ptr<HelperRun> run, Question quest
   run->output.resize(used);
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view k_space = " \t\r\n";
-  const std::size_t first = text.find_first_not_of(k_space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(k_space) - first + 1);
-}
-
-std::optional<RegistryCredentials> parse_answer(const Question& question, std::string_view output) {
+std::optional<RegistryCredentials> parse_answer(const HelperQuestion& question, std::string_view output) {
   const GoJson answer(output, {question.program, question.advice()});
   RegistryCredentials credentials{.username = answer.get_text(answer.root(), "Username"),
                                   .password = answer.get_secret(answer.root(), "Secret"),
@@ -164,16 +160,16 @@ std::optional<RegistryCredentials> parse_answer(const Question& question, std::s
 
 asio::awaitable<std::optional<RegistryCredentials>> ask_credential_helper(
     Surroundings surroundings, std::string name, std::string server, std::chrono::milliseconds deadline) {
-  const Question question = make_question(surroundings, name, std::move(server));
+  const HelperQuestion question = make_question(surroundings, name, std::move(server));
   const auto executor = co_await asio::this_coro::executor;
-  const std::shared_ptr<HelperRun> run = start(executor, question, surroundings, deadline);
+  const std::shared_ptr<HelperRun> run = start_helper(executor, question, surroundings, deadline);
   co_await read_output(run, question);
   const int exit_code = co_await run->child.wait();
   run->timer.cancel();
   if (run->timed_out)
     question.fail(ErrorKind::timeout, fmt::format("no answer within {} ms", deadline.count()));
   if (exit_code == 0) co_return parse_answer(question, run->output);
-  if (trim(run->output) == k_not_found) co_return std::nullopt;
+  if (trim(run->output, " \t\r\n") == k_nothing_stored) co_return std::nullopt;
   question.fail(ErrorKind::invalid_argument, fmt::format("it ended with code {}", exit_code));
 }
 

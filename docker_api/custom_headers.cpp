@@ -6,6 +6,7 @@
 #include <array>
 #include <cctype>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/error.hpp"
 
 namespace halcyon::docker_api {
@@ -15,13 +16,13 @@ constexpr std::string_view k_variable = "DOCKER_CUSTOM_HEADERS";
 constexpr std::array<std::string_view, 7> k_own_headers{
     "Connection", "Content-Length", "Host", "Trailer", "Transfer-Encoding", "Upgrade", "User-Agent"};
 
-[[noreturn]] void refuse(std::string_view where, std::string_view why) {
+[[noreturn]] void refuse_header(std::string_view where, std::string_view why) {
   throw Error(
       {.kind = ErrorKind::invalid_argument, .endpoint = std::string(where), .explanation = std::string(why)});
 }
 
 [[noreturn]] void refuse_csv(std::string_view why) {
-  refuse(k_variable, fmt::format("{}; write key=value,\"key=value, with a comma\"", why));
+  refuse_header(k_variable, fmt::format("{}; write key=value,\"key=value, with a comma\"", why));
 }
 
 bool is_token(std::string_view name) {
@@ -49,10 +50,10 @@ std::string write_as_go(std::string_view name) {
 }
 
 void check_header(std::string_view name, std::string_view value, std::string_view where) {
-  if (!is_token(name)) refuse(where, fmt::format("\"{}\" is no name of a header; correct it", name));
+  if (!is_token(name)) refuse_header(where, fmt::format("\"{}\" is no name of a header; correct it", name));
   if (!is_header_value(value)) {
-    refuse(where,
-           fmt::format("the value of {} holds a line end or another control character; remove it", name));
+    refuse_header(
+        where, fmt::format("the value of {} holds a line end or another control character; remove it", name));
   }
 }
 
@@ -91,19 +92,13 @@ std::string take_field(std::string_view& text) {
   return field;
 }
 
-std::vector<std::string> parse_record(std::string_view text) {
+std::vector<std::string> parse_fields(std::string_view text) {
   std::vector<std::string> fields;
   while (true) {
     fields.push_back(take_field(text));
     if (text.empty()) return fields;
     text.remove_prefix(1);  // the comma
   }
-}
-
-std::string_view trim(std::string_view text) {
-  const std::size_t first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
 }  // namespace
@@ -114,7 +109,8 @@ std::vector<HttpHeader> check_headers(const std::map<std::string, std::string>& 
   for (const auto& [name, value] : headers) {
     check_header(name, value, where);
     if (!checked.emplace(write_as_go(name), value).second) {
-      refuse(where, fmt::format("the header {} is there twice; case does not matter, so keep one", name));
+      refuse_header(where,
+                    fmt::format("the header {} is there twice; case does not matter, so keep one", name));
     }
   }
   return leave_out_own(checked);
@@ -124,9 +120,9 @@ std::vector<HttpHeader> parse_custom_headers(std::string_view text) {
   text = text.substr(0, text.find_last_not_of("\r\n") + 1);
   if (text.empty()) return {};
   std::map<std::string, std::string> headers;
-  for (const std::string& field : parse_record(text)) {
+  for (const std::string& field : parse_fields(text)) {
     const std::size_t equals = field.find('=');
-    const std::string_view name = trim(std::string_view(field).substr(0, equals));
+    const std::string_view name = trim(std::string_view(field).substr(0, equals), " \t");
     if (name.empty()) refuse_csv("a field has no key");
     if (equals == std::string::npos) refuse_csv("a field has no \"=\"");
     const std::string value = field.substr(equals + 1);

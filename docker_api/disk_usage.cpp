@@ -11,7 +11,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::minutes k_disk_deadline{10};
+constexpr std::chrono::minutes k_count_deadline{10};
 
 }  // namespace
 
@@ -25,7 +25,7 @@ asio::awaitable<DiskUsage> inspect_disk_usage(Engine& engine, DiskUsageOptions o
     request.query.emplace_back("verbose", "1");
   }
   co_await require_options(engine, std::move(gated));
-  request.deadlines.head = k_disk_deadline;
+  request.deadlines.head = k_count_deadline;
   co_return co_await call_for(engine, std::move(request), parse_disk_usage);
 }
 

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-BuildCacheRecord parse_record(const json& body) {
+BuildCacheRecord parse_cache_record(const json& body) {
   return {.id = get_string(body, "ID"),
           .type = get_string(body, "Type"),
           .description = get_string(body, "Description"),
@@ -111,7 +111,7 @@ DiskUsage parse_disk_usage(const json& body) {
       .images = read(body, "ImageUsage", "Images", &parse_image_summary, &count_images),
       .containers = read(body, "ContainerUsage", "Containers", &parse_container_summary, &count_containers),
       .volumes = read(body, "VolumeUsage", "Volumes", &parse_volume, &count_volumes),
-      .build_cache = read(body, "BuildCacheUsage", "BuildCache", &parse_record, &count_build_cache)};
+      .build_cache = read(body, "BuildCacheUsage", "BuildCache", &parse_cache_record, &count_build_cache)};
 }
 
 }  // namespace halcyon::docker_api

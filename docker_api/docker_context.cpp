@@ -16,7 +16,7 @@
 namespace halcyon::docker_api {
 namespace {
 
-[[noreturn]] void refuse(std::string_view name, std::string_view why) {
+[[noreturn]] void refuse_context(std::string_view name, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = fmt::format("docker context \"{}\"", name),
                .explanation = std::string(why)});
@@ -26,7 +26,7 @@ namespace {
 std::string find_path(const std::string& path, std::string_view name) {
   std::error_code error;
   if (std::filesystem::exists(path, error)) return path;
-  if (error) refuse(name, fmt::format("{} cannot be looked at: {}", path, error.message()));
+  if (error) refuse_context(name, fmt::format("{} cannot be looked at: {}", path, error.message()));
   return {};
 }
 
@@ -57,7 +57,7 @@ std::string context_directory_name(std::string_view name) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
   if (EVP_Digest(name.data(), name.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
-    refuse(name, "cannot be looked up: OpenSSL has no SHA-256; check the installation of libssl");
+    refuse_context(name, "cannot be looked up: OpenSSL has no SHA-256; check the installation of libssl");
   }
   std::string text;
   for (unsigned int i = 0; i < size; ++i) text += fmt::format("{:02x}", digest.at(i));
@@ -66,15 +66,17 @@ std::string context_directory_name(std::string_view name) {
 
 DockerContext inspect_context(const std::string& config_directory, const std::string& name) {
   if (!is_context_name(name)) {
-    refuse(name, "is no name of a context: two or more of a-z A-Z 0-9 _ . + -, a letter or digit first");
+    refuse_context(name,
+                   "is no name of a context: two or more of a-z A-Z 0-9 _ . + -, a letter or digit first");
   }
-  if (name == k_default_context) refuse(name, "is in no store; it is what DOCKER_HOST says");
-  if (config_directory.empty()) refuse(name, "nobody knows the home directory; set HOME or DOCKER_CONFIG");
+  if (name == k_default_context) refuse_context(name, "is in no store; it is what DOCKER_HOST says");
+  if (config_directory.empty())
+    refuse_context(name, "nobody knows the home directory; set HOME or DOCKER_CONFIG");
   const std::string id = context_directory_name(name);
   const std::string path = fmt::format("{}/contexts/meta/{}/meta.json", config_directory, id);
   const std::optional<std::string> text = find_settings_file(path);
   if (!text) {
-    refuse(name, fmt::format("there is no {}; docker context ls shows those that exist", path));
+    refuse_context(name, fmt::format("there is no {}; docker context ls shows those that exist", path));
   }
   const GoJson meta(*text, {path, fmt::format("remove and create the context \"{}\" again", name)});
   const nlohmann::json& endpoints = meta.get_object(meta.root(), "Endpoints");

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/engine_address.hpp"
 #include "docker_api/error.hpp"
 
@@ -14,48 +15,43 @@ constexpr std::string_view k_separator = "://";
 constexpr std::string_view k_default_name = "localhost";
 constexpr std::string_view k_default_port = "2375";  // with TLS too
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_host(std::string_view text, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = "engine address",
                .explanation = fmt::format("\"{}\" {}", without_password(text), why)});
 }
 
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view k_space = " \t\r\n\v\f";
-  const std::size_t first = text.find_first_not_of(k_space);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(k_space) - first + 1);
-}
-
-struct HostPort {
+struct AuthorityParts {
   std::string_view host;
   std::string_view port;
 };
 
 /// "host:port", "[v6]:port", either part may be missing.
-HostPort split(std::string_view authority, std::string_view whole) {
+AuthorityParts split_authority(std::string_view authority, std::string_view whole) {
   if (authority.starts_with('[')) {
     const std::size_t close = authority.find(']');
-    if (close == std::string_view::npos) refuse(whole, "has a bracket that is not closed");
+    if (close == std::string_view::npos) refuse_host(whole, "has a bracket that is not closed");
     const std::string_view rest = authority.substr(close + 1);
-    if (!rest.empty() && rest.front() != ':') refuse(whole, "goes on behind the bracket without a colon");
+    if (!rest.empty() && rest.front() != ':')
+      refuse_host(whole, "goes on behind the bracket without a colon");
     return {authority.substr(1, close - 1), rest.substr(std::min<std::size_t>(1, rest.size()))};
   }
   const std::size_t colon = authority.find(':');
   if (colon == std::string_view::npos) return {authority, {}};
   if (authority.find(':', colon + 1) != std::string_view::npos)
-    refuse(whole, "needs brackets: tcp://[::1]:2375");
+    refuse_host(whole, "needs brackets: tcp://[::1]:2375");
   return {authority.substr(0, colon), authority.substr(colon + 1)};
 }
 
 std::string complete_tcp(std::string_view rest, std::string_view whole) {
   const std::size_t slash = std::min(rest.find('/'), rest.size());
   if (rest.find('@') != std::string_view::npos) {
-    refuse("tcp://...@...", "names a user, and tcp has none; use certificates (DOCKER_TLS_VERIFY) or ssh");
+    refuse_host("tcp://...@...",
+                "names a user, and tcp has none; use certificates (DOCKER_TLS_VERIFY) or ssh");
   }
-  const auto [host, port] = split(rest.substr(0, slash), whole);
+  const auto [host, port] = split_authority(rest.substr(0, slash), whole);
   if (!std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    refuse(whole, "needs a number as port, as in tcp://prod:2376");
+    refuse_host(whole, "needs a number as port, as in tcp://prod:2376");
   }
   const bool is_v6 = host.find(':') != std::string_view::npos;
   return fmt::format("tcp://{}{}{}:{}{}", is_v6 ? "[" : "", host.empty() ? k_default_name : host,
@@ -65,7 +61,7 @@ std::string complete_tcp(std::string_view rest, std::string_view whole) {
 }  // namespace
 
 std::string complete_docker_host(std::string_view text) {
-  text = trim(text);
+  text = trim(text, " \t\r\n\v\f");
   if (text.empty()) return {};
   const std::size_t separator = text.find(k_separator);
   if (separator == std::string_view::npos) return complete_tcp(text, text);
@@ -73,9 +69,9 @@ std::string complete_docker_host(std::string_view text) {
   const std::string_view rest = text.substr(separator + k_separator.size());
   if (scheme == "ssh" || scheme == "fd") return std::string(text);
   if (scheme != "unix" && scheme != "tcp" && scheme != "npipe") {
-    refuse(text, "is no address of an engine: use unix:///path, tcp://host:port or ssh://user@host");
+    refuse_host(text, "is no address of an engine: use unix:///path, tcp://host:port or ssh://user@host");
   }
-  if (rest.find(k_separator) != std::string_view::npos) refuse(text, "has two schemes");
+  if (rest.find(k_separator) != std::string_view::npos) refuse_host(text, "has two schemes");
   if (scheme == "tcp") return complete_tcp(rest, text);
   if (scheme == "unix" && rest.empty()) return std::string(k_default_engine_address);
   return std::string(text);

@@ -15,12 +15,10 @@ namespace halcyon::docker_api {
 namespace {
 
 constexpr std::size_t k_unix_path_limit_bytes = 107;  // sun_path holds 108 with the final zero
-constexpr std::string_view k_unix_scheme = "unix://";
-constexpr std::string_view k_tcp_scheme = "tcp://";
 constexpr std::string_view k_ssh_scheme = "ssh://";
 constexpr std::size_t k_host_name_limit_bytes = 253;
 
-[[noreturn]] void reject(std::string_view text, std::string_view why) {
+[[noreturn]] void reject_address(std::string_view text, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = "engine address",
                .explanation = fmt::format("\"{}\" {}", without_password(text), why)});
@@ -29,12 +27,13 @@ constexpr std::size_t k_host_name_limit_bytes = 253;
 EngineAddress parse_unix(std::string_view text) {
   const std::string_view path = text.substr(k_unix_scheme.size());
   if (path.empty() || path.front() != '/')
-    reject(text, "needs an absolute path, as in unix:///var/run/docker.sock");
+    reject_address(text, "needs an absolute path, as in unix:///var/run/docker.sock");
   if (path.find('\0') != std::string_view::npos)
-    reject(text.substr(0, text.find('\0')), "goes on after a zero byte");
+    reject_address(text.substr(0, text.find('\0')), "goes on after a zero byte");
   if (path.size() > k_unix_path_limit_bytes) {
-    reject(text, fmt::format("has a path of {} bytes; a unix socket's path ends at {}: use a shorter one",
-                             path.size(), k_unix_path_limit_bytes));
+    reject_address(text,
+                   fmt::format("has a path of {} bytes; a unix socket's path ends at {}: use a shorter one",
+                               path.size(), k_unix_path_limit_bytes));
   }
   return UnixAddress{std::string(path)};
 }
@@ -63,14 +62,14 @@ void check_ssh_word(std::string_view text, std::string_view word, std::string_vi
                     std::string_view("-_./@+").find(c) != std::string_view::npos);
   }
   if (!good)
-    reject(text, fmt::format("has a {} with characters other than letters, digits and -_./@+", what));
+    reject_address(text, fmt::format("has a {} with characters other than letters, digits and -_./@+", what));
 }
 
 std::uint16_t parse_port(std::string_view text, std::string_view port) {
   std::uint16_t value = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
   if (error != std::errc{} || end != port.data() + port.size() || value == 0) {
-    reject(text, "needs a port from 1 to 65535, as in tcp://127.0.0.1:2375");
+    reject_address(text, "needs a port from 1 to 65535, as in tcp://127.0.0.1:2375");
   }
   return value;
 }
@@ -85,17 +84,18 @@ HostPort split_host_port(std::string_view text, std::string_view rest) {
   HostPort result;
   if (rest.starts_with('[')) {
     const std::size_t close = rest.find(']');
-    if (close == std::string_view::npos) reject(text, "has a bracket that is not closed");
+    if (close == std::string_view::npos) reject_address(text, "has a bracket that is not closed");
     result.host = rest.substr(1, close - 1);
     rest.remove_prefix(close + 1);
-    if (!is_ip(result.host)) reject(text, "has brackets around something that is no IPv6 address");
+    if (!is_ip(result.host)) reject_address(text, "has brackets around something that is no IPv6 address");
   } else {
     const std::size_t colon = rest.find(':');
     result.host = rest.substr(0, colon);
     rest = colon == std::string_view::npos ? std::string_view{} : rest.substr(colon);
-    if (rest.find(':', 1) != std::string_view::npos) reject(text, "needs brackets, as in tcp://[::1]:2375");
+    if (rest.find(':', 1) != std::string_view::npos)
+      reject_address(text, "needs brackets, as in tcp://[::1]:2375");
   }
-  if (!rest.empty() && rest.front() != ':') reject(text, "goes on after the host");
+  if (!rest.empty() && rest.front() != ':') reject_address(text, "goes on after the host");
   if (!rest.empty()) result.port = rest.substr(1);
   return result;
 }
@@ -107,7 +107,7 @@ void check_host_name(std::string_view text, const std::string& host) {
   for (const char c : host)
     good = good && (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '_' || c == '.');
   if (!good && !is_ip(host))
-    reject(text, "names no host: write a name or an address, as in tcp://127.0.0.1:2375");
+    reject_address(text, "names no host: write a name or an address, as in tcp://127.0.0.1:2375");
 }
 
 EngineAddress parse_tcp(std::string_view text, const AddressRules& rules) {
@@ -115,9 +115,9 @@ EngineAddress parse_tcp(std::string_view text, const AddressRules& rules) {
   check_host_name(text, host);
   if (host == "localhost" && !rules.tls) host = "127.0.0.1";
   if (!rules.tls && !rules.plain_tcp_anywhere && !is_loopback(host)) {
-    reject(text,
-           "is not loopback: without TLS anyone on the way would be root on the engine's host. Set "
-           "DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use ssh://USER@HOST");
+    reject_address(text,
+                   "is not loopback: without TLS anyone on the way would be root on the engine's host. Set "
+                   "DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use ssh://USER@HOST");
   }
   const std::uint16_t usual = rules.tls ? k_tls_engine_port : k_plain_engine_port;
   return TcpAddress{host, port ? parse_port(text, *port) : usual, rules.tls};
@@ -126,7 +126,7 @@ EngineAddress parse_tcp(std::string_view text, const AddressRules& rules) {
 EngineAddress parse_ssh(std::string_view text) {
   std::string_view rest = text.substr(k_ssh_scheme.size());
   if (rest.find_first_of("?#") != std::string_view::npos)
-    reject(text, "has a query or a fragment, which ssh has no use for");
+    reject_address(text, "has a query or a fragment, which ssh has no use for");
   SshAddress address;
   const std::size_t slash = rest.find('/');
   if (slash != std::string_view::npos) {
@@ -136,7 +136,7 @@ EngineAddress parse_ssh(std::string_view text) {
   if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
     address.user = rest.substr(0, at);
     rest.remove_prefix(at + 1);
-    if (address.user.find(':') != std::string::npos) reject(text, "has a password in it: use a key");
+    if (address.user.find(':') != std::string::npos) reject_address(text, "has a password in it: use a key");
     check_ssh_word(text, address.user, "user");
   }
   const auto [host, port] = split_host_port(text, rest);
@@ -153,7 +153,7 @@ EngineAddress parse_engine_address(std::string_view text, const AddressRules& ru
   if (text.starts_with(k_unix_scheme)) return parse_unix(text);
   if (text.starts_with(k_tcp_scheme)) return parse_tcp(text, rules);
   if (text.starts_with(k_ssh_scheme)) return parse_ssh(text);
-  reject(text, "is no address of an engine: use unix:///path, tcp://HOST:PORT or ssh://USER@HOST");
+  reject_address(text, "is no address of an engine: use unix:///path, tcp://HOST:PORT or ssh://USER@HOST");
 }
 
 bool is_open_to_others(const EngineAddress& address) {

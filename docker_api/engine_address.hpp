@@ -37,6 +37,10 @@ struct SshAddress {
 /// Where an engine or another server listens.
 using EngineAddress = std::variant<UnixAddress, TcpAddress, SshAddress>;
 
+/// What the text of a UnixAddress begins with.
+inline constexpr std::string_view k_unix_scheme = "unix://";
+/// What the text of a TcpAddress begins with.
+inline constexpr std::string_view k_tcp_scheme = "tcp://";
 /// Where an engine listens if nobody says anything else.
 inline constexpr std::string_view k_default_engine_address = "unix:///var/run/docker.sock";
 /// The port of tcp:// without TLS.

@@ -4,6 +4,7 @@
 
 #include <iterator>
 
+#include "docker_api/http_status.hpp"
 #include "docker_api/request_text.hpp"
 #include "docker_api/status_error.hpp"
 
@@ -13,10 +14,6 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr int k_switching = 101;
-constexpr int k_not_modified = 304;
-constexpr int k_not_found = 404;
-constexpr int k_bad_gateway = 502;
-constexpr int k_gateway_timeout = 504;
 constexpr std::size_t k_error_body_limit_bytes = std::size_t{1} * 1024 * 1024;
 
 std::string make_target(const EngineRequest& request, ApiVersion version) {

@@ -43,7 +43,7 @@ constexpr std::chrono::seconds k_past_idle{30};
 
 /// The connection is gone, which a new one may cure. The engine may also answer 503 while it starts. An event
 /// that cannot be read would come again and again.
-bool is_worth_a_reconnect(const Error& error) {
+bool is_worth_another_stream(const Error& error) {
   return error.is_transient() || error.kind() == ErrorKind::in_stream || is_about_version(error);
 }
 
@@ -109,7 +109,7 @@ asio::awaitable<EventGap> EventFollower::State::reconnect() {
                                          "too much has happened"
                                        : "the connection was lost before the first event"};
     } catch (const Error& error) {
-      if (!is_worth_a_reconnect(error)) throw;
+      if (!is_worth_another_stream(error)) throw;
       const auto passed = std::chrono::steady_clock::now() - began;
       if (options.give_up_after && passed >= *options.give_up_after) throw;
     }
@@ -124,7 +124,7 @@ asio::awaitable<std::optional<Event>> EventFollower::State::read_live() {
     co_return event;
   } catch (const Error& error) {
     stream.reset();
-    if (!is_worth_a_reconnect(error)) throw;
+    if (!is_worth_another_stream(error)) throw;
   }
   co_return std::nullopt;
 }

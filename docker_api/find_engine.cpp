@@ -12,8 +12,6 @@ namespace halcyon::docker_api {
 namespace {
 
 constexpr std::string_view k_default_tls_host = "tcp://localhost:2376";
-constexpr std::string_view k_unix_scheme = "unix://";
-constexpr std::string_view k_tcp_scheme = "tcp://";
 
 /// The CLI's resolveContextName.
 std::string choose_context(const Surroundings& surroundings, const EngineWishes& wishes,

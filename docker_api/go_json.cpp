@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/json_fields.hpp"
 
@@ -20,12 +21,6 @@ void cleanse_strings(json& value) noexcept {
   } else if (value.is_structured()) {
     for (json& element : value) cleanse_strings(element);
   }
-}
-
-bool is_same_name(std::string_view left, std::string_view right) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char a, char b) { return fold(a) == fold(b); });
 }
 
 /// The member, or null: first by its exact name, then whatever the case.

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/connection_pool.hpp"
 #include "docker_api/connector.hpp"
 #include "docker_api/error.hpp"
@@ -44,15 +45,9 @@ std::string endpoint_of(const UrlRequest& request) {
   return request.method + ' ' + to_shown_string(request.url);
 }
 
-bool may_be_repeated(const UrlRequest& request) {
+bool may_url_request_be_repeated(const UrlRequest& request) {
   const bool is_safe = request.method == "GET" || request.method == "HEAD" || request.method == "OPTIONS";
   return (is_safe || request.may_be_repeated) && !request.body_source;
-}
-
-bool is_same_name(std::string_view left, std::string_view right) {
-  return HttpResponse{.status = 0, .headers = {{std::string(left), ""}}, .body = {}}
-      .find_header(right)
-      .has_value();
 }
 
 void check_headers(const UrlRequest& request) {
@@ -69,7 +64,7 @@ void check_headers(const UrlRequest& request) {
 }
 
 /// `is_last`: nobody needs the body any more.
-HttpRequest make_http_request(UrlRequest& request, bool is_last) {
+HttpRequest make_url_request(UrlRequest& request, bool is_last) {
   return {.method = request.method,
           .target = request.url.target,
           .host = host_header(request.url),
@@ -141,11 +136,11 @@ std::shared_ptr<Origin> HttpClient::Impl::origin_for(const Url& url) {
 /// False if there is no kept connection, or it was lost unheard and the request may go out again.
 asio::awaitable<bool> HttpClient::Impl::send_on_kept(State& state, UrlRequest& request,
                                                      HttpDeadlines deadlines) {
-  const bool repeatable = may_be_repeated(request);
+  const bool repeatable = may_url_request_be_repeated(request);
   state.connection = state.origin->pool.take(repeatable);
   if (!state.connection) co_return false;
   try {
-    state.head = co_await state.connection->begin(make_http_request(request, false), deadlines);
+    state.head = co_await state.connection->begin(make_url_request(request, false), deadlines);
     co_return true;
   } catch (const Error& error) {
     const bool is_lost = error.kind() == ErrorKind::truncated || error.kind() == ErrorKind::unreachable;
@@ -164,7 +159,7 @@ asio::awaitable<void> HttpClient::Impl::send(State& state, UrlRequest& request, 
     state.connection =
         co_await HttpConnection::open(state.origin->connector, limit.cut(request.deadlines).connect);
     state.head =
-        co_await state.connection->begin(make_http_request(request, is_last), limit.cut(request.deadlines));
+        co_await state.connection->begin(make_url_request(request, is_last), limit.cut(request.deadlines));
   } catch (const Error& error) {
     throw state.with_context(error);
   }

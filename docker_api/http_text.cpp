@@ -3,14 +3,13 @@
 
 #include <algorithm>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/http.hpp"
 #include "docker_api/request_text.hpp"
 
 namespace halcyon::docker_api {
 namespace {
-
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_unreserved(char c) noexcept {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
@@ -39,7 +38,7 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
 std::optional<std::string_view> HttpResponse::find_header(std::string_view name) const {
   const auto same_name = [name](const HttpHeader& header) {
     return std::equal(name.begin(), name.end(), header.name.begin(), header.name.end(),
-                      [](char a, char b) { return lower(a) == lower(b); });
+                      [](char a, char b) { return to_lower(a) == to_lower(b); });
   };
   const auto found = std::find_if(headers.begin(), headers.end(), same_name);
   if (found == headers.end()) return std::nullopt;

@@ -16,7 +16,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr std::chrono::minutes k_disk_deadline{2};
+constexpr std::chrono::minutes k_list_deadline{2};
 
 /// Before API 1.43 an image without a name has "<none>" where later engines write nothing.
 std::vector<std::string> without_none(std::vector<std::string> names) {
@@ -83,7 +83,7 @@ asio::awaitable<std::vector<ImageSummary>> list_images(Engine& engine, ImageList
   add(options.shared_size, "shared-size", GatedOption::image_list_shared_size);
   add(options.manifests || options.identity, "manifests", GatedOption::image_list_manifests);
   add(options.identity, "identity", GatedOption::image_list_identity);
-  request.deadlines.head = k_disk_deadline;
+  request.deadlines.head = k_list_deadline;
   co_await require_options(engine, std::move(gated));
   co_return co_await list_for(engine, std::move(request), parse_image_summary);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/error.hpp"
 
 namespace halcyon::docker_api {
@@ -17,7 +18,6 @@ constexpr std::string_view k_default_registry = "docker.io";
 
 bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
 bool is_upper(char c) noexcept { return c >= 'A' && c <= 'Z'; }
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_alphanumeric(char c) noexcept { return is_lower(c) || is_upper(c) || is_digit(c); }
 
 bool is_hex_64(std::string_view text) noexcept {
@@ -25,7 +25,7 @@ bool is_hex_64(std::string_view text) noexcept {
          std::all_of(text.begin(), text.end(), [](char c) { return is_digit(c) || (c >= 'a' && c <= 'f'); });
 }
 
-[[noreturn]] void reject(std::string_view text, std::string_view rule) {
+[[noreturn]] void reject_reference(std::string_view text, std::string_view rule) {
   throw Error({.kind = ErrorKind::invalid_argument,
                .endpoint = fmt::format("image reference \"{}\"", text),
                .explanation = std::string(rule)});
@@ -97,22 +97,24 @@ std::string normalise_name(std::string_view name) {
   return fmt::format("{}/{}{}", registry, official ? "library/" : "", path);
 }
 
-void check_name(std::string_view text, std::string_view repository) {
+void check_repository(std::string_view text, std::string_view repository) {
   const std::size_t slash = repository.find('/');
-  if (!is_registry(repository.substr(0, slash))) reject(text, "the registry is not host or host:port");
+  if (!is_registry(repository.substr(0, slash)))
+    reject_reference(text, "the registry is not host or host:port");
   std::string_view path = repository.substr(slash + 1);
-  if (std::any_of(path.begin(), path.end(), is_upper)) reject(text, "the name must be lower case");
+  if (std::any_of(path.begin(), path.end(), is_upper)) reject_reference(text, "the name must be lower case");
   for (;;) {
     const std::size_t end = path.find('/');
     if (!is_path_component(path.substr(0, end))) {
-      reject(text,
-             "each part of the name must be words of a-z and 0-9, joined by one '.', one or two '_' or any "
-             "number of '-'");
+      reject_reference(
+          text,
+          "each part of the name must be words of a-z and 0-9, joined by one '.', one or two '_' or any "
+          "number of '-'");
     }
     if (end == std::string_view::npos) break;
     path.remove_prefix(end + 1);
   }
-  if (repository.size() > k_name_limit) reject(text, "the name is longer than 255 characters");
+  if (repository.size() > k_name_limit) reject_reference(text, "the name is longer than 255 characters");
 }
 
 }  // namespace
@@ -127,14 +129,16 @@ std::string ImageReference::to_string() const {
 }
 
 ImageReference parse_image_reference(std::string_view text) {
-  if (text.empty()) reject(text, "is empty");
-  if (text.find_first_of(" \t\r\n\v\f") != std::string_view::npos) reject(text, "holds white space");
-  if (is_hex_64(text)) reject(text, "is an image id, not a name: write name:tag or name@sha256:...");
+  if (text.empty()) reject_reference(text, "is empty");
+  if (text.find_first_of(" \t\r\n\v\f") != std::string_view::npos)
+    reject_reference(text, "holds white space");
+  if (is_hex_64(text))
+    reject_reference(text, "is an image id, not a name: write name:tag or name@sha256:...");
   ImageReference reference;
   std::string_view name = text;
   if (const std::size_t at = name.find('@'); at != std::string_view::npos) {
     const std::string_view digest = name.substr(at + 1);
-    if (!is_digest(digest)) reject(text, "the digest must be sha256: and 64 lower-case hex digits");
+    if (!is_digest(digest)) reject_reference(text, "the digest must be sha256: and 64 lower-case hex digits");
     reference.digest = Digest(std::string(digest));
     name = name.substr(0, at);
   }
@@ -143,15 +147,16 @@ ImageReference parse_image_reference(std::string_view text) {
   // A colon before the last slash belongs to the registry's port.
   if (colon != std::string_view::npos && (slash == std::string_view::npos || colon > slash)) {
     const std::string_view tag = name.substr(colon + 1);
-    if (tag.size() > k_tag_limit) reject(text, "the tag is longer than 128 characters");
+    if (tag.size() > k_tag_limit) reject_reference(text, "the tag is longer than 128 characters");
     if (!is_tag(tag))
-      reject(text, "the tag must be letters, digits, '_', '.' and '-', and not begin with '.' or '-'");
+      reject_reference(text,
+                       "the tag must be letters, digits, '_', '.' and '-', and not begin with '.' or '-'");
     reference.tag = std::string(tag);
     name = name.substr(0, colon);
   }
-  if (name.empty()) reject(text, "has no name");
+  if (name.empty()) reject_reference(text, "has no name");
   reference.repository = normalise_name(name);
-  check_name(text, reference.repository);
+  check_repository(text, reference.repository);
   return reference;
 }
 

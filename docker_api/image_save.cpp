@@ -8,7 +8,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr std::chrono::minutes k_disk_deadline{10};
+constexpr std::chrono::minutes k_save_deadline{10};
 
 }  // namespace
 
@@ -26,7 +26,7 @@ asio::awaitable<ArchiveStream> save_images(Engine& engine, std::vector<std::stri
   if (!platforms.empty()) co_await require_options(engine, {GatedOption::image_save_platform});
   if (platforms.size() > 1) co_await require_options(engine, {GatedOption::image_save_several_platforms});
   for (const Platform& platform : platforms) request.query.emplace_back("platform", platform_json(platform));
-  request.deadlines.head = request.deadlines.idle = k_disk_deadline;
+  request.deadlines.head = request.deadlines.idle = k_save_deadline;
   co_return ArchiveStream(co_await engine.open_stream(std::move(request)));
 }
 

@@ -10,15 +10,15 @@ namespace {
 
 constexpr std::size_t k_header_bytes = 8;
 /// Frames up to this are worth a copy.
-constexpr std::size_t k_small_bytes = std::size_t{2} * 1024;
+constexpr std::size_t k_small_frame_bytes = std::size_t{2} * 1024;
 
-std::uint32_t big_endian_length(const unsigned char* header) {
+std::uint32_t payload_length(const unsigned char* header) {
   return std::uint32_t{header[4]} << 24 | std::uint32_t{header[5]} << 16 | std::uint32_t{header[6]} << 8 |
          header[7];
 }
 
 /// Copies the first `count` bytes of `from`.
-void append(std::span<char> to, std::string_view from, std::size_t count) {
+void append_payload(std::span<char> to, std::string_view from, std::size_t count) {
   const bool has_slack =
       to.size() >= count + k_short_copy_slack_bytes && from.size() >= count + k_short_copy_slack_bytes;
   if (has_slack && count <= k_short_copy_limit_bytes) {
@@ -33,7 +33,7 @@ void append(std::span<char> to, std::string_view from, std::size_t count) {
 std::optional<LogPiece> take_joined(LogDemultiplexer& frames, std::string_view& bytes, std::span<char> room) {
   const std::optional<LogPiece> first = frames.take(bytes);
   // Frames of the engine's own errors are taken one by one: the first whole one ends the stream.
-  if (!first || !frames.at_boundary() || first->bytes.size() > std::min(k_small_bytes, room.size()) ||
+  if (!first || !frames.at_boundary() || first->bytes.size() > std::min(k_small_frame_bytes, room.size()) ||
       first->stream == LogStream::engine_error) {
     return first;
   }
@@ -44,8 +44,8 @@ std::optional<LogPiece> take_joined(LogDemultiplexer& frames, std::string_view& 
   char last = first->bytes.back();
   while (last == '\n' && static_cast<std::size_t>(end - at) >= k_header_bytes) {
     const auto* const header = reinterpret_cast<const unsigned char*>(at);
-    const std::size_t payload_bytes = big_endian_length(header);
-    if (header[0] != type || payload_bytes > k_small_bytes ||
+    const std::size_t payload_bytes = payload_length(header);
+    if (header[0] != type || payload_bytes > k_small_frame_bytes ||
         payload_bytes > static_cast<std::size_t>(end - at) - k_header_bytes) {
       break;
     }
@@ -54,7 +54,7 @@ std::optional<LogPiece> take_joined(LogDemultiplexer& frames, std::string_view& 
       joined_bytes = first->bytes.size();
     }
     if (payload_bytes > room.size() - joined_bytes) break;
-    append(room.subspan(joined_bytes), {at + k_header_bytes, end}, payload_bytes);
+    append_payload(room.subspan(joined_bytes), {at + k_header_bytes, end}, payload_bytes);
     joined_bytes += payload_bytes;
     last = room[joined_bytes - 1];
     at += k_header_bytes + payload_bytes;

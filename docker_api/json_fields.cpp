@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/error.hpp"
 
 namespace halcyon::docker_api {
@@ -12,14 +13,14 @@ namespace {
 
 using nlohmann::json;
 
-[[noreturn]] void fail(std::string_view endpoint, std::string why) {
+[[noreturn]] void fail_field(std::string_view endpoint, std::string why) {
   throw Error(
       {.kind = ErrorKind::protocol, .endpoint = std::string(endpoint), .explanation = std::move(why)});
 }
 
 [[noreturn]] void fail_type(const char* key, const char* wanted, const json& found) {
-  fail("",
-       fmt::format("field {} of the engine's answer should be {} and is {}", key, wanted, found.type_name()));
+  fail_field("", fmt::format("field {} of the engine's answer should be {} and is {}", key, wanted,
+                             found.type_name()));
 }
 
 /// Some engines write an empty list where an empty object is meant (G36).
@@ -59,21 +60,15 @@ Extent measure(std::string_view text) {
 
 constexpr std::string_view k_space = " \t\r\n";
 
-std::string_view trim(std::string_view text, std::string_view unwanted) {
-  const std::size_t first = text.find_first_not_of(unwanted);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(unwanted) - first + 1);
-}
-
 }  // namespace
 
 json parse_json(std::string_view text, std::string_view endpoint) {
   // Only the first value is measured: whatever follows it makes the parser refuse before it nests.
   if (measure(text).deepest > k_json_depth_limit) {
-    fail(endpoint, fmt::format("the answer nests deeper than {}", k_json_depth_limit));
+    fail_field(endpoint, fmt::format("the answer nests deeper than {}", k_json_depth_limit));
   }
   json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_discarded()) fail(endpoint, "the answer is not JSON");
+  if (parsed.is_discarded()) fail_field(endpoint, "the answer is not JSON");
   return parsed;
 }
 
@@ -81,14 +76,15 @@ void for_each_element(std::string_view array_text, std::string_view endpoint,
                       const std::function<void(const json&)>& visit) {
   array_text = trim(array_text, k_space);
   if (array_text == "null") return;
-  if (!array_text.starts_with('[') || !array_text.ends_with(']')) fail(endpoint, "the answer is not a list");
+  if (!array_text.starts_with('[') || !array_text.ends_with(']'))
+    fail_field(endpoint, "the answer is not a list");
   array_text = trim(array_text.substr(1, array_text.size() - 2), k_space);
   while (!array_text.empty()) {
     const std::size_t end = measure(array_text).end;
     visit(parse_json(array_text.substr(0, end), endpoint));
     array_text = trim(array_text.substr(end), k_space);
     if (array_text.empty()) return;
-    if (array_text.front() != ',' || array_text.size() == 1) fail(endpoint, "the answer is not a list");
+    if (array_text.front() != ',' || array_text.size() == 1) fail_field(endpoint, "the answer is not a list");
     array_text = trim(array_text.substr(1), k_space);
   }
 }
@@ -107,8 +103,8 @@ const json& get_field(const json& object, const char* key) {
   static const json k_null;
   if (object.is_null() || is_empty_list(object)) return k_null;
   if (!object.is_object()) {
-    fail("", fmt::format("the part of the engine's answer that holds {} should be an object and is {}", key,
-                         object.type_name()));
+    fail_field("", fmt::format("the part of the engine's answer that holds {} should be an object and is {}",
+                               key, object.type_name()));
   }
   const auto found = object.find(key);
   return found == object.end() ? k_null : *found;

@@ -15,7 +15,7 @@ bool is_between_messages(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == k_record_separator;
 }
 
-[[noreturn]] void fail(ErrorKind kind, std::string why) {
+[[noreturn]] void fail_message(ErrorKind kind, std::string why) {
   throw Error({.kind = kind, .endpoint = "JSON stream", .explanation = std::move(why)});
 }
 
@@ -40,8 +40,8 @@ void JsonSplitter::feed(std::string_view bytes, const Sink& sink) {
     if (depth_ == 0) {
       if (is_between_messages(c)) continue;
       if (c != '{' && c != '[') {
-        fail(ErrorKind::protocol,
-             fmt::format("byte 0x{:02x} cannot start a message", static_cast<unsigned char>(c)));
+        fail_message(ErrorKind::protocol,
+                     fmt::format("byte 0x{:02x} cannot start a message", static_cast<unsigned char>(c)));
       }
       start = i;
     }
@@ -51,7 +51,8 @@ void JsonSplitter::feed(std::string_view bytes, const Sink& sink) {
       ++depth_;
     } else if ((c == '}' || c == ']') && --depth_ == 0) {
       const std::string_view rest = bytes.substr(start, i + 1 - start);
-      if (pending_.size() + rest.size() > limit_) fail(ErrorKind::protocol, "a message over the limit");
+      if (pending_.size() + rest.size() > limit_)
+        fail_message(ErrorKind::protocol, "a message over the limit");
       if (pending_.empty()) {
         sink(rest);  // the common case: nothing is copied
       } else {
@@ -64,13 +65,13 @@ void JsonSplitter::feed(std::string_view bytes, const Sink& sink) {
   }
   if (depth_ == 0) return;
   if (pending_.size() + (bytes.size() - start) > limit_) {
-    fail(ErrorKind::protocol, fmt::format("a message over the limit of {} bytes", limit_));
+    fail_message(ErrorKind::protocol, fmt::format("a message over the limit of {} bytes", limit_));
   }
   pending_.append(bytes.substr(start));
 }
 
 void JsonSplitter::finish() const {
-  if (depth_ > 0) fail(ErrorKind::truncated, "the stream ended in the middle of a message");
+  if (depth_ > 0) fail_message(ErrorKind::truncated, "the stream ended in the middle of a message");
 }
 
 }  // namespace halcyon::docker_api

@@ -11,10 +11,11 @@ namespace halcyon::docker_api {
 namespace {
 
 constexpr std::size_t k_message_limit_bytes = std::size_t{1} * 1024 * 1024;
-constexpr const char* k_endpoint = "GET /containers/{id}/logs";
+constexpr const char* k_log_endpoint = "GET /containers/{id}/logs";
 
-[[noreturn]] void refuse(std::string explanation) {
-  throw Error({.kind = ErrorKind::protocol, .endpoint = k_endpoint, .explanation = std::move(explanation)});
+[[noreturn]] void refuse_message(std::string explanation) {
+  throw Error(
+      {.kind = ErrorKind::protocol, .endpoint = k_log_endpoint, .explanation = std::move(explanation)});
 }
 
 /// The digits behind the point, as nanoseconds.
@@ -34,7 +35,7 @@ LogMessage parse_log_message(LogStream stream, std::string_view text) {
   const std::size_t blank = text.find(' ');
   const std::string_view stamp = text.substr(0, blank);
   const auto milliseconds = parse_time(stamp);
-  if (blank == std::string_view::npos || !milliseconds) refuse("a message has no time");
+  if (blank == std::string_view::npos || !milliseconds) refuse_message("a message has no time");
   const auto seconds = std::chrono::floor<std::chrono::seconds>(*milliseconds);
   return {.stream = stream, .at = seconds + fraction_of(stamp), .text = std::string(text.substr(blank + 1))};
 }
@@ -56,7 +57,7 @@ void LogMessages::feed(const LogPiece& piece, bool ends_frame) {
     waiting_ = text.substr(begin);
   }
   if (waiting_.size() > k_message_limit_bytes)
-    refuse(fmt::format("a message has more than {} bytes", k_message_limit_bytes));
+    refuse_message(fmt::format("a message has more than {} bytes", k_message_limit_bytes));
 }
 
 std::optional<LogMessage> LogMessages::take() {

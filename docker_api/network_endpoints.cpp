@@ -4,6 +4,7 @@
 
 #include "docker_api/endpoint_settings.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/http_status.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
 #include "docker_api/version_gates.hpp"
@@ -13,8 +14,6 @@ namespace asio = boost::asio;
 using nlohmann::json;
 
 namespace {
-
-constexpr int k_forbidden = 403;
 
 /// For networks 403 and 409 mean "not in this state"; which of both differs between engines.
 asio::awaitable<void> change_endpoint(Engine& engine, EngineRequest request) {

@@ -4,6 +4,7 @@
 
 #include "docker_api/engine.hpp"
 #include "docker_api/error.hpp"
+#include "docker_api/http_status.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/resource_path.hpp"
@@ -14,8 +15,6 @@ namespace asio = boost::asio;
 using nlohmann::json;
 
 namespace {
-
-constexpr int k_forbidden = 403;
 
 json make_body(const NetworkSpec& spec) {
   json body{{"Name", spec.name},

@@ -4,16 +4,11 @@
 
 #include <algorithm>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/error.hpp"
 
 namespace halcyon::docker_api {
 namespace {
-
-bool is_same_name(std::string_view left, std::string_view right) {
-  const auto fold = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  return std::equal(left.begin(), left.end(), right.begin(), right.end(),
-                    [&](char a, char b) { return fold(a) == fold(b); });
-}
 
 bool is_for_one_origin(const HttpHeader& header) {
   return !header.secret.empty() || is_same_name(header.name, "Authorization") ||
@@ -25,19 +20,19 @@ bool describes_body(const HttpHeader& header) {
   return is_same_name(std::string_view(header.name).substr(0, k_prefix.size()), k_prefix);
 }
 
-[[noreturn]] void refuse(const UrlRequest& request, const HttpResponse& head, std::string why) {
+[[noreturn]] void refuse_redirect(const UrlRequest& request, const HttpResponse& head, std::string why) {
   throw Error({.kind = ErrorKind::protocol,
                .endpoint = request.method + ' ' + to_shown_string(request.url),
                .http_status = head.status,
                .explanation = "the server redirects " + std::move(why)});
 }
 
-Url resolve(const UrlRequest& request, const HttpResponse& head) {
+Url resolve_location(const UrlRequest& request, const HttpResponse& head) {
   const std::string_view location = head.find_header("Location").value_or("");
   try {
     return resolve_url(request.url, location);
   } catch (const Error& error) {
-    refuse(request, head, fmt::format("to no URL: {}", error.facts().explanation));
+    refuse_redirect(request, head, fmt::format("to no URL: {}", error.facts().explanation));
   }
 }
 
@@ -58,22 +53,24 @@ bool is_redirect(const HttpResponse& head) {
 }
 
 void redirect(UrlRequest& request, const HttpResponse& head) {
-  Url next = resolve(request, head);
+  Url next = resolve_location(request, head);
   const bool is_other = origin_of(next) != origin_of(request.url);
   if (request.url.scheme == UrlScheme::https && next.scheme == UrlScheme::http)
-    refuse(
+    refuse_redirect(
         request, head,
         fmt::format("from https to {}: what was asked in secret would go in clear", to_shown_string(next)));
-  if (is_other && next.scheme == UrlScheme::http_unix) refuse(request, head, "to a socket of this machine");
+  if (is_other && next.scheme == UrlScheme::http_unix)
+    refuse_redirect(request, head, "to a socket of this machine");
   const bool becomes_get = head.status == 303 || (head.status < 303 && request.method == "POST");
   if (becomes_get) {
     make_get(request);
   } else if (request.body_source) {
-    refuse(request, head,
-           fmt::format("to {} and wants the body again, which can only be read once", to_shown_string(next)));
+    refuse_redirect(
+        request, head,
+        fmt::format("to {} and wants the body again, which can only be read once", to_shown_string(next)));
   }
   if (is_other && !request.secret_body.empty())
-    refuse(request, head, fmt::format("to {} and wants a secret body there", to_shown_string(next)));
+    refuse_redirect(request, head, fmt::format("to {} and wants a secret body there", to_shown_string(next)));
   if (is_other) std::erase_if(request.headers, is_for_one_origin);
   request.url = std::move(next);
 }

@@ -15,18 +15,20 @@ SecretText to_json(const RegistryCredentials& credentials) {
   return object.take();
 }
 
-Secret encode(const SecretText& object) { return encode_base64url_secret({object.data(), object.size()}); }
+Secret encode_object(const SecretText& object) {
+  return encode_base64url_secret({object.data(), object.size()});
+}
 
 }  // namespace
 
 Secret encode_registry_auth(const std::optional<RegistryCredentials>& credentials) {
-  return encode(to_json(credentials.value_or(RegistryCredentials{})));
+  return encode_object(to_json(credentials.value_or(RegistryCredentials{})));
 }
 
 Secret encode_registry_config(const std::map<std::string, RegistryCredentials>& credentials) {
   SecretJson object;
   for (const auto& [registry, account] : credentials) object.add_object(registry, to_json(account));
-  return encode(object.take());
+  return encode_object(object.take());
 }
 
 }  // namespace halcyon::docker_api

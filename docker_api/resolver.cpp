@@ -22,30 +22,31 @@ using asio::ip::tcp;
 namespace {
 
 /// What the thread and the one who waits for it share; whoever is last lets it go.
-struct Question {
+struct NameQuestion {
   std::mutex mutex;
   LookedUp answer;
   FileDescriptor our_end;  // closed when the answer is there: the other end then reads to its end
 };
 
-[[noreturn]] void fail(const char* what, int number) {
+[[noreturn]] void fail_lookup(const char* what, int number) {
   throw Error({.kind = ErrorKind::unreachable,
                .endpoint = "name lookup",
                .explanation = std::string(what) + " cannot be made: " + std::strerror(number)});
 }
 
 /// The socket on which the end of the lookup is seen.
-std::shared_ptr<TimedSocket> make_signal(const asio::any_io_executor& executor, Question& question) {
+std::shared_ptr<TimedSocket> make_signal(const asio::any_io_executor& executor, NameQuestion& question) {
   std::array<int, 2> ends{};
   if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) != 0)
-    fail("a pair of sockets", errno);
+    fail_lookup("a pair of sockets", errno);
   question.our_end.reset(ends[1]);
   auto signal = std::make_shared<TimedSocket>(executor);
   signal->adopt(ends[0]);
   return signal;
 }
 
-void start(const std::shared_ptr<Question>& question, LookUp look_up, std::string host, std::uint16_t port) {
+void start_lookup(const std::shared_ptr<NameQuestion>& question, LookUp look_up, std::string host,
+                  std::uint16_t port) {
   try {
     std::thread([question, look_up = std::move(look_up), host = std::move(host), port] {
       LookedUp answer = look_up(host, port);
@@ -54,7 +55,7 @@ void start(const std::shared_ptr<Question>& question, LookUp look_up, std::strin
       question->our_end.reset();
     }).detach();
   } catch (const std::system_error& error) {
-    fail("a thread", error.code().value());
+    fail_lookup("a thread", error.code().value());
   }
 }
 
@@ -85,9 +86,9 @@ asio::awaitable<Resolved> resolve_name(asio::any_io_executor executor, std::stri
   boost::system::error_code error;
   const auto literal = asio::ip::make_address(host, error);
   if (!error) co_return Resolved{.answer = {.endpoints = {tcp::endpoint(literal, port)}, .failure = {}}};
-  const auto question = std::make_shared<Question>();
+  const auto question = std::make_shared<NameQuestion>();
   const std::shared_ptr<TimedSocket> signal = make_signal(executor, *question);
-  start(question, std::move(look_up), std::move(host), port);
+  start_lookup(question, std::move(look_up), std::move(host), port);
   signal->set_deadline(deadline);
   char byte = 0;
   const IoResult result = co_await signal->read_some(asio::buffer(&byte, 1));

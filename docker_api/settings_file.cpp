@@ -13,12 +13,12 @@ namespace {
 
 constexpr off_t k_limit_bytes = off_t{4} * 1024 * 1024;
 
-[[noreturn]] void refuse(const std::string& path, std::string_view why) {
+[[noreturn]] void refuse_file(const std::string& path, std::string_view why) {
   throw Error({.kind = ErrorKind::invalid_argument, .endpoint = path, .explanation = std::string(why)});
 }
 
 [[noreturn]] void refuse_errno(const std::string& path, int number) {
-  refuse(path, fmt::format("cannot be read: {}; check its owner and mode", std::strerror(number)));
+  refuse_file(path, fmt::format("cannot be read: {}; check its owner and mode", std::strerror(number)));
 }
 
 }  // namespace
@@ -32,8 +32,9 @@ std::optional<std::string> find_settings_file(const std::string& path) {
   }
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) refuse_errno(path, errno);
-  if (!S_ISREG(status.st_mode)) refuse(path, "is no regular file; put the settings into a file of that name");
-  if (status.st_size > k_limit_bytes) refuse(path, "is over 4 MiB; that is no file of the Docker CLI's");
+  if (!S_ISREG(status.st_mode))
+    refuse_file(path, "is no regular file; put the settings into a file of that name");
+  if (status.st_size > k_limit_bytes) refuse_file(path, "is over 4 MiB; that is no file of the Docker CLI's");
   std::string text(static_cast<std::size_t>(status.st_size), '\0');
   std::size_t used = 0;
   while (used < text.size()) {

@@ -36,7 +36,7 @@ MemoryUsage parse_memory(const json& memory) {
   return result;
 }
 
-NetworkUsage parse_network(const json& network) {
+NetworkUsage parse_network_counters(const json& network) {
   return {.received_bytes = get_uint64(network, "rx_bytes"),
           .received_packets = get_uint64(network, "rx_packets"),
           .received_errors = get_uint64(network, "rx_errors"),
@@ -83,7 +83,7 @@ StatsSample parse_stats(const json& body) {
   if (sample.name.starts_with('/')) sample.name.erase(0, 1);
   const json& networks = get_field(body, "networks");
   for (const std::string& name : get_keys(body, "networks")) {
-    sample.networks[name] = parse_network(networks.at(name));
+    sample.networks[name] = parse_network_counters(networks.at(name));
   }
   read_block_io(get_field(body, "blkio_stats"), sample);
   return sample;

@@ -82,7 +82,7 @@ asio::awaitable<std::invoke_result_t<Read&, json>> call_for_secret(Engine& engin
                         [&] { return read(parse_json(response.body, endpoint)); });
 }
 
-EngineRequest make_post(std::string path, const json& body) {
+EngineRequest make_swarm_post(std::string path, const json& body) {
   EngineRequest request{.method = "POST", .path = std::move(path), .json_body = dump_json(body)};
   request.deadlines.head = k_join_deadline;
   return request;
@@ -99,7 +99,7 @@ EngineRequest make_secret_post(std::string path, SecretText body) {
 
 asio::awaitable<NodeId> init_swarm(Engine& engine, SwarmInit options) {
   co_return NodeId(
-      co_await call_for(engine, make_post("/swarm/init", make_init_body(options)), [](const json& id) {
+      co_await call_for(engine, make_swarm_post("/swarm/init", make_init_body(options)), [](const json& id) {
         return take_id(json{{"id", id}}, "id");
       }));
 }
@@ -147,7 +147,7 @@ asio::awaitable<std::optional<SwarmDetails>> find_swarm(Engine& engine) {
 
 asio::awaitable<void> update_swarm(Engine& engine, std::uint64_t version, std::string spec_json,
                                    SwarmUpdateOptions options) {
-  EngineRequest request = make_post("/swarm/update", parse_spec(spec_json, "POST /swarm/update"));
+  EngineRequest request = make_swarm_post("/swarm/update", parse_spec(spec_json, "POST /swarm/update"));
   request.query = {{"version", std::to_string(version)}};
   if (options.rotate_worker_token) request.query.emplace_back("rotateWorkerToken", "1");
   if (options.rotate_manager_token) request.query.emplace_back("rotateManagerToken", "1");

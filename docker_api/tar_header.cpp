@@ -9,8 +9,6 @@ namespace {
 
 constexpr std::size_t k_checksum_offset = 148;
 constexpr std::size_t k_checksum_bytes = 8;
-constexpr std::size_t k_name_bytes = 100;
-constexpr std::size_t k_prefix_bytes = 155;
 constexpr std::uint64_t k_octal_size_limit = std::uint64_t{1} << 33;  // eleven digits
 constexpr std::uint64_t k_octal_id_limit = std::uint64_t{1} << 21;    // seven
 constexpr std::uint32_t k_mode_mask = 07777;
@@ -37,9 +35,9 @@ std::uint64_t sum_of(std::string_view block) {
 
 /// Where ustar divides a long name; nothing if it cannot.
 std::optional<std::size_t> find_split(std::string_view name) {
-  const std::size_t slash = name.find('/', name.size() - k_name_bytes - 1);
+  const std::size_t slash = name.find('/', name.size() - k_tar_name_bytes - 1);
   const bool fits =
-      slash != std::string_view::npos && slash > 0 && slash <= k_prefix_bytes && slash + 1 < name.size();
+      slash != std::string_view::npos && slash > 0 && slash <= k_tar_prefix_bytes && slash + 1 < name.size();
   return fits ? std::optional(slash) : std::nullopt;
 }
 
@@ -66,7 +64,7 @@ void put_number(std::string& block, std::size_t offset, std::size_t width, std::
 void append_block(std::string& out, std::string_view prefix, std::string_view name, char type,
                   const TarMember& member) {
   std::string block(k_tar_block_bytes, '\0');
-  put(block, 0, name.substr(0, k_name_bytes));
+  put(block, 0, name.substr(0, k_tar_name_bytes));
   put_number(block, 100, 7, member.mode & k_mode_mask, k_octal_id_limit);
   put_number(block, 108, 7, member.user_id, k_octal_id_limit);
   put_number(block, 116, 7, member.group_id, k_octal_id_limit);
@@ -74,7 +72,7 @@ void append_block(std::string& out, std::string_view prefix, std::string_view na
   const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(member.modified_at, 0));
   put_number(block, 136, 11, seconds, k_octal_size_limit);
   block[156] = type;
-  put(block, 157, std::string_view(member.link_target).substr(0, k_name_bytes));
+  put(block, 157, std::string_view(member.link_target).substr(0, k_tar_name_bytes));
   put(block, 257, std::string_view("ustar\00000", 8));
   put(block, 345, prefix);
   put(block, k_checksum_offset, fmt::format("{:06o}", sum_of(block)));
@@ -118,7 +116,7 @@ void append_tar_header(std::string& out, const TarMember& member) {
   std::string pax;
   std::string_view prefix;
   std::string_view last = name;
-  if (name.size() > k_name_bytes) {
+  if (name.size() > k_tar_name_bytes) {
     if (const auto split = find_split(name)) {
       prefix = std::string_view(name).substr(0, *split);
       last = std::string_view(name).substr(*split + 1);
@@ -126,7 +124,7 @@ void append_tar_header(std::string& out, const TarMember& member) {
       pax += pax_record("path", name);
     }
   }
-  if (member.link_target.size() > k_name_bytes) pax += pax_record("linkpath", member.link_target);
+  if (member.link_target.size() > k_tar_name_bytes) pax += pax_record("linkpath", member.link_target);
   if (member.size_bytes >= k_octal_size_limit) pax += pax_record("size", fmt::to_string(member.size_bytes));
   if (!pax.empty()) {
     append_block(out, {}, "pax", 'x', {.name = {}, .size_bytes = pax.size()});

@@ -10,6 +10,9 @@
 namespace halcyon::docker_api {
 
 inline constexpr std::size_t k_tar_block_bytes = 512;
+/// The room of ustar for a name, and for the part of a long one that ends at a slash.
+inline constexpr std::size_t k_tar_name_bytes = 100;
+inline constexpr std::size_t k_tar_prefix_bytes = 155;
 
 /// The kinds of members; others are kept as the archive's own letter.
 enum class TarType : char {

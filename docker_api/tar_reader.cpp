@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::uint64_t k_extension_limit_bytes = std::uint64_t{64} * 1024;
 
-[[noreturn]] void refuse(std::string explanation) {
+[[noreturn]] void refuse_archive(std::string explanation) {
   throw Error(
       {.kind = ErrorKind::protocol, .endpoint = "tar archive", .explanation = std::move(explanation)});
 }
@@ -95,7 +95,7 @@ void TarReader::read_header(TarSink& sink) {
 }
 
 void TarReader::begin_extension(char type, std::uint64_t size_bytes) {
-  if (size_bytes > k_extension_limit_bytes) refuse("the header of a member is longer than 64 KiB");
+  if (size_bytes > k_extension_limit_bytes) refuse_archive("the header of a member is longer than 64 KiB");
   extension_type_ = type;
   extension_.clear();
   left_bytes_ = size_bytes;
@@ -113,13 +113,13 @@ void TarReader::end_extension() {
     if (key == "linkpath") extended_.link_target = value;
     if (key == "size") extended_.size_bytes = parse_decimal<std::uint64_t>(value);
     if (key == "mtime") extended_.modified_at = parse_decimal<std::int64_t>(value);
-    if (key.starts_with("GNU.sparse.")) refuse("it holds a sparse file in GNU's form");
+    if (key.starts_with("GNU.sparse.")) refuse_archive("it holds a sparse file in GNU's form");
   });
 }
 
 void TarReader::begin_member(std::string_view block, std::uint64_t size_bytes, TarSink& sink) {
   char type = block[156];
-  if (type == 'S') refuse("it holds a sparse file in GNU's form");
+  if (type == 'S') refuse_archive("it holds a sparse file in GNU's form");
   if (type == '\0' || type == '7') type = '0';
   TarMember member{
       .name = extended_.name ? *extended_.name : name_of(block),
@@ -147,7 +147,7 @@ void TarReader::begin_member(std::string_view block, std::uint64_t size_bytes, T
 }
 
 void TarReader::finish() const {
-  if (part_ != Part::ended) refuse("it could not be read to its end");
+  if (part_ != Part::ended) refuse_archive("it could not be read to its end");
 }
 
 }  // namespace halcyon::docker_api

@@ -17,12 +17,10 @@ namespace halcyon::docker_api {
 namespace {
 
 constexpr std::size_t k_block_bytes = 512;
-constexpr std::size_t k_piece_bytes = std::size_t{64} * 1024;
-constexpr std::size_t k_name_bytes = 100;
-constexpr std::size_t k_prefix_bytes = 155;
+constexpr std::size_t k_member_piece_bytes = std::size_t{64} * 1024;
 constexpr std::uint64_t k_size_limit_bytes = std::uint64_t{1} << 33;  // eleven octal digits
 
-[[noreturn]] void fail(ErrorKind kind, std::string_view name, std::string why) {
+[[noreturn]] void fail_member(ErrorKind kind, std::string_view name, std::string why) {
   throw Error({.kind = kind, .endpoint = fmt::format("file \"{}\"", name), .explanation = std::move(why)});
 }
 
@@ -32,11 +30,12 @@ class SourceFile {
   explicit SourceFile(std::string path)
       : path_(std::move(path)), fd_(::open(path_.c_str(), O_RDONLY | O_CLOEXEC)) {
     if (fd_ < 0)
-      fail(ErrorKind::invalid_argument, path_, fmt::format("cannot be opened: {}", std::strerror(errno)));
+      fail_member(ErrorKind::invalid_argument, path_,
+                  fmt::format("cannot be opened: {}", std::strerror(errno)));
     struct stat status {};
     if (::fstat(fd_, &status) != 0 || !S_ISREG(status.st_mode)) {
       ::close(fd_);
-      fail(ErrorKind::invalid_argument, path_, "is not a regular file");
+      fail_member(ErrorKind::invalid_argument, path_, "is not a regular file");
     }
     size_bytes_ = static_cast<std::uint64_t>(status.st_size);
   }
@@ -56,7 +55,8 @@ class SourceFile {
       count = ::read(fd_, out.data() + before, wanted);
     } while (count < 0 && errno == EINTR);
     out.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
-    if (count < 0) fail(ErrorKind::protocol, path_, fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (count < 0)
+      fail_member(ErrorKind::protocol, path_, fmt::format("cannot be read: {}", std::strerror(errno)));
     return static_cast<std::size_t>(count);
   }
 
@@ -73,24 +73,24 @@ struct SplitName {
 
 /// Divides a long name at a slash, as ustar wants it.
 SplitName split_name(std::string_view name) {
-  if (name.size() <= k_name_bytes) return {{}, name};
-  const std::size_t slash = name.find('/', name.size() - k_name_bytes - 1);
-  if (slash == std::string_view::npos || slash == 0 || slash > k_prefix_bytes) {
-    fail(ErrorKind::invalid_argument, name, "the name is too long for a tar archive");
+  if (name.size() <= k_tar_name_bytes) return {{}, name};
+  const std::size_t slash = name.find('/', name.size() - k_tar_name_bytes - 1);
+  if (slash == std::string_view::npos || slash == 0 || slash > k_tar_prefix_bytes) {
+    fail_member(ErrorKind::invalid_argument, name, "the name is too long for a tar archive");
   }
   return {name.substr(0, slash), name.substr(slash + 1)};
 }
 
-void check_name(std::string_view name) {
+void check_member_name(std::string_view name) {
   if (name.empty() || name.front() == '/' || name.back() == '/' ||
       name.find('\0') != std::string_view::npos) {
-    fail(ErrorKind::invalid_argument, name,
-         "the name must be that of a file, relative to the archive's root");
+    fail_member(ErrorKind::invalid_argument, name,
+                "the name must be that of a file, relative to the archive's root");
   }
   for (std::string_view rest = name;;) {
     const std::size_t slash = rest.find('/');
     if (rest.substr(0, slash) == "..")
-      fail(ErrorKind::invalid_argument, name, "the name leaves the archive (\"..\")");
+      fail_member(ErrorKind::invalid_argument, name, "the name leaves the archive (\"..\")");
     if (slash == std::string_view::npos) break;
     rest.remove_prefix(slash + 1);
   }
@@ -98,7 +98,8 @@ void check_name(std::string_view name) {
 }
 
 void append_header(std::string& out, const TarEntry& entry, std::uint64_t size_bytes) {
-  if (size_bytes >= k_size_limit_bytes) fail(ErrorKind::invalid_argument, entry.name, "is larger than 8 GiB");
+  if (size_bytes >= k_size_limit_bytes)
+    fail_member(ErrorKind::invalid_argument, entry.name, "is larger than 8 GiB");
   append_tar_header(out, {.name = entry.name, .mode = entry.mode, .size_bytes = size_bytes});
 }
 
@@ -108,7 +109,7 @@ class TarSource final : public BodySource {
 
   std::string_view read() override {
     piece_.clear();
-    while (piece_.size() < k_piece_bytes && !ended_) step();
+    while (piece_.size() < k_member_piece_bytes && !ended_) step();
     return piece_;
   }
 
@@ -133,11 +134,12 @@ class TarSource final : public BodySource {
   }
 
   void append_from_file() {
-    const std::size_t wanted = static_cast<std::size_t>(std::min<std::uint64_t>(left_bytes_, k_piece_bytes));
+    const std::size_t wanted =
+        static_cast<std::size_t>(std::min<std::uint64_t>(left_bytes_, k_member_piece_bytes));
     // One byte more than announced at the end: a file that grew would be cut without a word.
     const std::size_t got = file_->append_to(piece_, wanted > 0 ? wanted : 1);
     if ((wanted > 0) == (got == 0)) {
-      fail(ErrorKind::protocol, file_->path(), "changed its size while it was read");
+      fail_member(ErrorKind::protocol, file_->path(), "changed its size while it was read");
     }
     left_bytes_ -= got;
     if (wanted > 0) return;
@@ -164,7 +166,7 @@ class FileSource final : public BodySource {
   explicit FileSource(const std::string& path) : file_(path) {}
   std::string_view read() override {
     piece_.clear();
-    file_.append_to(piece_, k_piece_bytes);
+    file_.append_to(piece_, k_member_piece_bytes);
     return piece_;
   }
 
@@ -176,7 +178,7 @@ class FileSource final : public BodySource {
 }  // namespace
 
 std::shared_ptr<BodySource> make_tar_source(std::vector<TarEntry> entries) {
-  for (const TarEntry& entry : entries) check_name(entry.name);
+  for (const TarEntry& entry : entries) check_member_name(entry.name);
   return std::make_shared<TarSource>(std::move(entries));
 }
 

@@ -26,7 +26,7 @@ std::string take_reason() {
   return reason == nullptr ? "no reason given" : reason;
 }
 
-[[noreturn]] void reject(std::string explanation) {
+[[noreturn]] void reject_tls(std::string explanation) {
   throw Error(
       {.kind = ErrorKind::invalid_argument, .endpoint = "TLS", .explanation = std::move(explanation)});
 }
@@ -37,21 +37,22 @@ void load_trust(SSL_CTX* context, const std::string& file) {
     return;
   }
   if (SSL_CTX_load_verify_locations(context, file.c_str(), nullptr) != 1) {
-    reject(fmt::format("cannot read the certificates of the trusted authorities from {}: {}", file,
-                       take_reason()));
+    reject_tls(fmt::format("cannot read the certificates of the trusted authorities from {}: {}", file,
+                           take_reason()));
   }
 }
 
 void load_identity(SSL_CTX* context, const TlsSettings& settings) {
   if (settings.certificate_file.empty() && settings.key_file.empty()) return;
   if (settings.certificate_file.empty() || settings.key_file.empty()) {
-    reject("a client certificate needs both a certificate file and a key file");
+    reject_tls("a client certificate needs both a certificate file and a key file");
   }
   if (SSL_CTX_use_certificate_chain_file(context, settings.certificate_file.c_str()) != 1) {
-    reject(fmt::format("cannot read our certificate from {}: {}", settings.certificate_file, take_reason()));
+    reject_tls(
+        fmt::format("cannot read our certificate from {}: {}", settings.certificate_file, take_reason()));
   }
   if (SSL_CTX_use_PrivateKey_file(context, settings.key_file.c_str(), SSL_FILETYPE_PEM) != 1) {
-    reject(fmt::format(
+    reject_tls(fmt::format(
         "cannot use the private key in {}: {} (it must be PEM, without a passphrase, and belong to {})",
         settings.key_file, take_reason(), settings.certificate_file));
   }
@@ -64,7 +65,7 @@ void expect_name(SSL* ssl, const std::string& name) {
   ERR_clear_error();
   X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (SSL_set1_host(ssl, name.c_str()) != 1 || SSL_set_tlsext_host_name(ssl, name.c_str()) != 1) {
-    reject(fmt::format("\"{}\" is no name of a server: {}", name, take_reason()));
+    reject_tls(fmt::format("\"{}\" is no name of a server: {}", name, take_reason()));
   }
 }
 
@@ -72,7 +73,7 @@ void expect_name(SSL* ssl, const std::string& name) {
 
 TlsContext::TlsContext(const TlsSettings& settings)
     : context_(SSL_CTX_new(TLS_client_method()), SSL_CTX_free) {
-  if (!context_) reject("OpenSSL has no memory for a context: " + take_reason());
+  if (!context_) reject_tls("OpenSSL has no memory for a context: " + take_reason());
   SSL_CTX* const context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
@@ -87,7 +88,7 @@ TlsTransport::TlsTransport(std::shared_ptr<TimedSocket> socket, std::shared_ptr<
     : socket_(std::move(socket)), context_(std::move(context)), ssl_(SSL_new(context_->get()), SSL_free) {
   BIO* const in = BIO_new(BIO_s_mem());
   BIO* const out = BIO_new(BIO_s_mem());
-  if (!ssl_ || in == nullptr || out == nullptr) reject("OpenSSL has no memory: " + take_reason());
+  if (!ssl_ || in == nullptr || out == nullptr) reject_tls("OpenSSL has no memory: " + take_reason());
   BIO_set_mem_eof_return(in, -1);  // empty means "not yet"
   SSL_set_bio(ssl_.get(), in, out);
   SSL_set_connect_state(ssl_.get());

@@ -20,10 +20,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t k_piece_bytes = std::size_t{64} * 1024;
+constexpr std::size_t k_file_piece_bytes = std::size_t{64} * 1024;
 
-[[noreturn]] void fail(const std::string& path, std::string why,
-                       ErrorKind kind = ErrorKind::invalid_argument) {
+[[noreturn]] void fail_file(const std::string& path, std::string why,
+                            ErrorKind kind = ErrorKind::invalid_argument) {
   throw Error({.kind = kind, .endpoint = fmt::format("file \"{}\"", path), .explanation = std::move(why)});
 }
 
@@ -35,14 +35,14 @@ struct Planned {
 std::string read_link(const std::string& path) {
   std::error_code error;
   const fs::path target = fs::read_symlink(path, error);
-  if (error) fail(path, fmt::format("its target cannot be read: {}", error.message()));
+  if (error) fail_file(path, fmt::format("its target cannot be read: {}", error.message()));
   return target.string();
 }
 
 Planned plan_one(const std::string& path, const std::string& name) {
   struct stat status {};
   if (::lstat(path.c_str(), &status) != 0)
-    fail(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+    fail_file(path, fmt::format("cannot be read: {}", std::strerror(errno)));
   Planned planned{path,
                   {.name = name,
                    .mode = status.st_mode & 07777,
@@ -57,7 +57,7 @@ Planned plan_one(const std::string& path, const std::string& name) {
   } else if (S_ISREG(status.st_mode)) {
     planned.member.size_bytes = static_cast<std::uint64_t>(status.st_size);
   } else {
-    fail(path, "is a socket, a pipe or a device, and those are not copied");
+    fail_file(path, "is a socket, a pipe or a device, and those are not copied");
   }
   return planned;
 }
@@ -67,7 +67,7 @@ std::vector<std::string> names_in(const std::string& directory) {
   std::error_code error;
   for (fs::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
     names.push_back(entry->path().filename().string());
-  if (error) fail(directory, fmt::format("cannot be listed: {}", error.message()));
+  if (error) fail_file(directory, fmt::format("cannot be listed: {}", error.message()));
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -90,7 +90,7 @@ class TreeSource final : public BodySource {
 
   std::string_view read() override {
     piece_.clear();
-    while (piece_.size() < k_piece_bytes && !ended_) step();
+    while (piece_.size() < k_file_piece_bytes && !ended_) step();
     return piece_;
   }
 
@@ -109,24 +109,25 @@ class TreeSource final : public BodySource {
       return;
     }
     file_.reset(::open(now.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
-    if (!file_.is_open()) fail(now.path, fmt::format("cannot be opened: {}", std::strerror(errno)));
+    if (!file_.is_open()) fail_file(now.path, fmt::format("cannot be opened: {}", std::strerror(errno)));
     left_bytes_ = now.member.size_bytes;
   }
 
   void append_from_file() {
     const Planned& now = members_[next_];
     // One byte more than announced at the end: a file that grew would be cut without a word.
-    const auto wanted = static_cast<std::size_t>(std::clamp<std::uint64_t>(left_bytes_, 1, k_piece_bytes));
+    const auto wanted =
+        static_cast<std::size_t>(std::clamp<std::uint64_t>(left_bytes_, 1, k_file_piece_bytes));
     const std::size_t before = piece_.size();
     piece_.resize(before + wanted);
     ssize_t got = 0;
     do {
       got = ::read(file_.get(), piece_.data() + before, wanted);
     } while (got < 0 && errno == EINTR);
-    if (got < 0) fail(now.path, fmt::format("cannot be read: {}", std::strerror(errno)));
+    if (got < 0) fail_file(now.path, fmt::format("cannot be read: {}", std::strerror(errno)));
     piece_.resize(before + static_cast<std::size_t>(got));
     if ((left_bytes_ > 0) == (got == 0))
-      fail(now.path, "changed its size while it was read", ErrorKind::protocol);
+      fail_file(now.path, "changed its size while it was read", ErrorKind::protocol);
     if (left_bytes_ > 0) {
       left_bytes_ -= static_cast<std::uint64_t>(got);
       return;

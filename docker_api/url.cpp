@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "docker_api/ascii.hpp"
 #include "docker_api/error.hpp"
 #include "docker_api/http.hpp"
 
@@ -20,13 +21,11 @@ constexpr std::uint16_t k_https_port = 443;
 constexpr std::size_t k_host_limit_bytes = 253;
 constexpr std::size_t k_socket_path_limit_bytes = 107;
 
-bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 bool is_letter(char c) noexcept { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 std::optional<int> hex_value(char c) noexcept {
   if (is_digit(c)) return c - '0';
-  const char folded = lower(c);
+  const char folded = to_lower(c);
   if (folded >= 'a' && folded <= 'f') return folded - 'a' + 10;
   return std::nullopt;
 }
@@ -41,7 +40,7 @@ std::string shown_part(std::string_view text) {
   return "...";
 }
 
-[[noreturn]] void refuse(std::string_view text, std::string_view why) {
+[[noreturn]] void refuse_url(std::string_view text, std::string_view why) {
   std::string shown = shown_part(text);
   shown.erase(std::remove_if(shown.begin(), shown.end(),
                              [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }),
@@ -57,12 +56,12 @@ void check_characters(std::string_view text) {
     const char c = text[i];
     const auto byte = static_cast<unsigned char>(c);
     if (byte <= 0x20 || byte >= 0x7f || std::string_view("\"<>\\^`{|}").find(c) != std::string_view::npos)
-      refuse(text,
-             "holds a character that no URL may hold: percent-encode it, and write a host's name in its "
-             "\"xn--\" form");
+      refuse_url(text,
+                 "holds a character that no URL may hold: percent-encode it, and write a host's name in its "
+                 "\"xn--\" form");
     const bool is_escape = c == '%';
     if (is_escape && (i + 2 >= text.size() || !hex_value(text[i + 1]) || !hex_value(text[i + 2])))
-      refuse(text, "has a '%' without two hexadecimal digits behind it");
+      refuse_url(text, "has a '%' without two hexadecimal digits behind it");
   }
 }
 
@@ -85,7 +84,7 @@ struct Parts {
   std::string_view target;
 };
 
-Parts split(std::string_view rest) {
+Parts split_url(std::string_view rest) {
   rest = rest.substr(0, rest.find('#'));
   const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
   return {rest.substr(0, end), rest.substr(end)};
@@ -95,23 +94,23 @@ std::string to_target(std::string_view text) {
   return text.starts_with('/') ? std::string(text) : '/' + std::string(text);
 }
 
-std::uint16_t parse_port(std::string_view text, std::string_view port) {
+std::uint16_t parse_url_port(std::string_view text, std::string_view port) {
   std::uint16_t value = 0;
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), value);
   if (error != std::errc{} || end != port.data() + port.size() || value == 0)
-    refuse(text, "has a port that is none");
+    refuse_url(text, "has a port that is none");
   return value;
 }
 
 std::string parse_host(std::string_view text, std::string_view host) {
   std::string folded(host);
-  std::transform(folded.begin(), folded.end(), folded.begin(), lower);
+  std::transform(folded.begin(), folded.end(), folded.begin(), to_lower);
   const bool is_name = std::all_of(folded.begin(), folded.end(), [](char c) {
     return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_';
   });
   if (folded.empty() || folded.size() > k_host_limit_bytes || !is_name || folded.front() == '.' ||
       folded.front() == '-')
-    refuse(text, "names no host");
+    refuse_url(text, "names no host");
   return folded;
 }
 
@@ -119,18 +118,18 @@ std::string parse_literal(std::string_view text, std::string_view inside) {
   std::string address(inside);
   in6_addr ignored{};
   if (::inet_pton(AF_INET6, address.c_str(), &ignored) != 1)
-    refuse(text, "has brackets around something that is no IPv6 address");
-  std::transform(address.begin(), address.end(), address.begin(), lower);
+    refuse_url(text, "has brackets around something that is no IPv6 address");
+  std::transform(address.begin(), address.end(), address.begin(), to_lower);
   return address;
 }
 
 void parse_authority(std::string_view text, std::string_view authority, Url& url) {
   if (authority.find('@') != std::string_view::npos)
-    refuse(text, "holds a user or password; send a header instead");
+    refuse_url(text, "holds a user or password; send a header instead");
   std::string_view rest;
   if (authority.starts_with('[')) {
     const std::size_t close = authority.find(']');
-    if (close == std::string_view::npos) refuse(text, "has a bracket that is not closed");
+    if (close == std::string_view::npos) refuse_url(text, "has a bracket that is not closed");
     url.host = parse_literal(text, authority.substr(1, close - 1));
     rest = authority.substr(close + 1);
   } else {
@@ -140,16 +139,16 @@ void parse_authority(std::string_view text, std::string_view authority, Url& url
   }
   url.port = url.scheme == UrlScheme::https ? k_https_port : k_http_port;
   if (rest.empty()) return;
-  if (rest.front() != ':') refuse(text, "goes on after the host");
-  if (rest.size() > 1) url.port = parse_port(text, rest.substr(1));
+  if (rest.front() != ':') refuse_url(text, "goes on after the host");
+  if (rest.size() > 1) url.port = parse_url_port(text, rest.substr(1));
 }
 
 void parse_socket(std::string_view text, std::string_view authority, Url& url) {
   url.host = percent_decode(authority);
   if (!url.host.starts_with('/') || url.host.find('\0') != std::string::npos)
-    refuse(text, "needs the absolute path of a socket, as in http+unix://%2Frun%2Fapp.sock/path");
+    refuse_url(text, "needs the absolute path of a socket, as in http+unix://%2Frun%2Fapp.sock/path");
   if (url.host.size() > k_socket_path_limit_bytes)
-    refuse(text, fmt::format("has a socket's path of more than {} bytes", k_socket_path_limit_bytes));
+    refuse_url(text, fmt::format("has a socket's path of more than {} bytes", k_socket_path_limit_bytes));
 }
 
 std::optional<std::string> scheme_of(std::string_view text) {
@@ -157,7 +156,7 @@ std::optional<std::string> scheme_of(std::string_view text) {
   if (colon == std::string_view::npos || colon == 0 || text[colon] != ':' || !is_letter(text.front()))
     return std::nullopt;
   std::string scheme(text.substr(0, colon));
-  std::transform(scheme.begin(), scheme.end(), scheme.begin(), lower);
+  std::transform(scheme.begin(), scheme.end(), scheme.begin(), to_lower);
   return scheme;
 }
 
@@ -216,11 +215,11 @@ Url parse_url(std::string_view text) {
   } else if (scheme == "http+unix") {
     url.scheme = UrlScheme::http_unix;
   } else if (scheme != "http") {
-    refuse(text, "begins with none of http://, https:// and http+unix://");
+    refuse_url(text, "begins with none of http://, https:// and http+unix://");
   }
   std::string_view rest = text.substr(scheme->size() + 1);
-  if (!rest.starts_with("//")) refuse(text, "has no // behind its scheme");
-  const Parts parts = split(rest.substr(2));
+  if (!rest.starts_with("//")) refuse_url(text, "has no // behind its scheme");
+  const Parts parts = split_url(rest.substr(2));
   if (url.scheme == UrlScheme::http_unix) {
     parse_socket(text, parts.authority, url);
   } else {

@@ -7,9 +7,9 @@
 namespace halcyon::orchestrator {
 namespace {
 
-constexpr std::uint64_t k_kib = 1024;
-constexpr std::uint64_t k_largest_body = k_kib * k_kib * k_kib * k_kib;
-constexpr TextRule k_path_rule{is_plain_path,
+constexpr std::uint64_t k_kibibyte = 1024;
+constexpr std::uint64_t k_largest_body = k_kibibyte * k_kibibyte * k_kibibyte * k_kibibyte;
+constexpr TextRule k_file_rule{is_plain_path,
                                "must be an absolute path of [A-Za-z0-9._/+@~-], without '..' and '//'",
                                "write a path such as \"/etc/nginx/nginx.conf\""};
 constexpr TextRule k_listen_rule{is_listen, "must be a port, or an IPv4 address and a port",
@@ -46,13 +46,13 @@ Nginx read_nginx(const TomlNode& table, std::vector<Problem>& problems) {
   if (reader.read_word("mode", {"managed", "include"}) == 1) nginx.mode = NginxMode::include;
   if (reader.read_word("switch", {"flag", "reload"}) == 1) nginx.switch_way = SwitchWay::reload;
   read_listen(reader, nginx);
-  reader.read_text("program", k_path_rule, nginx.program);
-  reader.read_text("config", k_path_rule, nginx.config);
-  reader.read_text("conf_dir", k_path_rule, nginx.conf_dir);
-  reader.read_text("pid_file", k_path_rule, nginx.pid_file);
+  reader.read_text("program", k_file_rule, nginx.program);
+  reader.read_text("config", k_file_rule, nginx.config);
+  reader.read_text("conf_dir", k_file_rule, nginx.conf_dir);
+  reader.read_text("pid_file", k_file_rule, nginx.pid_file);
   nginx.probe = default_probe(nginx);
   reader.read_text("probe", k_probe_rule, nginx.probe);
-  reader.read_size("client_max_body", k_kib, k_largest_body, nginx.client_max_body_bytes);
+  reader.read_size("client_max_body", k_kibibyte, k_largest_body, nginx.client_max_body_bytes);
   reader.read_duration("proxy_read_timeout", milliseconds(1), nginx.proxy_read_timeout);
   reader.read_duration("upstream_keepalive", milliseconds(1), nginx.upstream_keepalive);
   reader.report_unknown_keys();

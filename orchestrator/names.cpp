@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::size_t k_max_name_length = 40;
 
-bool is_lower(char c) noexcept { return c >= 'a' && c <= 'z'; }
-bool is_name_character(char c) noexcept { return is_lower(c) || (c >= '0' && c <= '9') || c == '-'; }
+bool is_name_letter(char c) noexcept { return c >= 'a' && c <= 'z'; }
+bool is_name_character(char c) noexcept { return is_name_letter(c) || (c >= '0' && c <= '9') || c == '-'; }
 
 }  // namespace
 
@@ -22,7 +22,7 @@ std::optional<Slot> parse_slot(std::string_view text) noexcept {
 
 std::optional<Name> Name::parse(std::string_view text) {
   if (text.empty() || text.size() > k_max_name_length) return std::nullopt;
-  if (!is_lower(text.front()) || text.back() == '-') return std::nullopt;
+  if (!is_name_letter(text.front()) || text.back() == '-') return std::nullopt;
   if (!std::all_of(text.begin(), text.end(), is_name_character)) return std::nullopt;
   if (text.find("--") != std::string_view::npos) return std::nullopt;
   return Name(std::string(text));

@@ -29,7 +29,7 @@ constexpr milliseconds k_test_deadline{20'000};
 constexpr std::size_t k_dump_limit_bytes = std::size_t{64} * 1024 * 1024;
 constexpr milliseconds k_poll{10};
 constexpr std::size_t k_probe_body_limit_bytes = std::size_t{256} * 1024;
-constexpr int k_confirmations = 3;
+constexpr int k_reload_confirmations = 3;
 constexpr milliseconds k_foreign_answers{2'000};
 
 std::optional<std::string> read_process_file(int pid, std::string_view name) {
@@ -230,9 +230,9 @@ asio::awaitable<void> reload_nginx(asio::any_io_executor executor, Nginx setting
         seen = answer.header ? "generation " + answer.header->generation : "an answer that is not ours";
       if (answer.status == 0) seen = answer.error;
     } else {
-      in_a_row = k_confirmations;
+      in_a_row = k_reload_confirmations;
     }
-    if (old_gone && in_a_row >= k_confirmations) co_return;
+    if (old_gone && in_a_row >= k_reload_confirmations) co_return;
     // New workers that answer, but not with our server block, will not think better of it.
     if (!old_gone || in_a_row > 0) foreign_until = Clock::now() + k_foreign_answers;
     if (Clock::now() >= foreign_until) break;

@@ -85,7 +85,9 @@ std::string absent_path(const std::string& path, const std::string& promotion) {
   return fmt::format("{}{}.{}", path, k_absent, promotion);
 }
 
-std::string managed_file(const Promotion& promotion) { return promotion.directory.gate() + "/managed.conf"; }
+std::string managed_file_path(const Promotion& promotion) {
+  return promotion.directory.gate() + "/managed.conf";
+}
 
 /// Of both ways: one may have been left for the other.
 std::vector<std::string> declared_files(const Environment& environment) {
@@ -145,7 +147,7 @@ bool files_are_on_disk(const Promotion& promotion, const std::vector<NginxFile>&
   if (environment.nginx.mode == NginxMode::managed) {
     std::error_code failed;
     const auto target = std::filesystem::read_symlink(managed_link(environment), failed);
-    if (failed || target != managed_file(promotion)) return false;
+    if (failed || target != managed_file_path(promotion)) return false;
   }
   return std::all_of(files.begin(), files.end(), [&](const NginxFile& file) {
     return backup::read_file(promotion.directory.gate() + "/" + file.name) == file.content;
@@ -158,14 +160,15 @@ void write_declaration(const Promotion& promotion, const std::vector<NginxFile>&
     const auto existing = backup::read_file(path);
     if (existing == file.content) continue;
     // A running environment changes to this way: going back is without this file.
-    const bool is_new_way = !existing && path == managed_file(promotion) && !promotion.state.current.empty();
+    const bool is_new_way =
+        !existing && path == managed_file_path(promotion) && !promotion.state.current.empty();
     if (is_new_way) backup::create_file(absent_path(path, promotion.id), "", k_nginx_file_mode);
     // create_file, not replace_file: the first copy of this promotion is the one to go back to.
     if (existing) backup::create_file(before_path(path, promotion.id), *existing, k_nginx_file_mode);
     backup::replace_file(path, file.content, k_nginx_file_mode);
   }
   const Environment& environment = promotion.environment();
-  const std::string managed = managed_file(promotion);
+  const std::string managed = managed_file_path(promotion);
   if (environment.nginx.mode == NginxMode::managed) {
     backup::replace_link(managed_link(environment), managed);
   } else if (const auto content = backup::read_file(managed_link(environment))) {
@@ -180,9 +183,9 @@ void withdraw_declaration(const Promotion& promotion) {
     put_back_declaration(promotion);
     return;
   }
-  const std::string managed_before = before_path(managed_file(promotion), promotion.id);
+  const std::string managed_before = before_path(managed_file_path(promotion), promotion.id);
   if (backup::read_file(managed_before))
-    backup::replace_link(managed_link(promotion.environment()), managed_file(promotion));
+    backup::replace_link(managed_link(promotion.environment()), managed_file_path(promotion));
   backup::remove_file(managed_before);
   for (const std::string& name : declared_files(promotion.environment()))
     backup::remove_file(before_path(promotion.directory.gate() + "/" + name, promotion.id));
@@ -196,9 +199,9 @@ PutBack put_back_declaration(const Promotion& promotion) {
     result.changed = backup::remove_file(managed_link(environment));
     backup::remove_file(promotion.directory.gate() + "/managed.conf");
   }
-  if (backup::remove_file(absent_path(managed_file(promotion), promotion.id))) {
+  if (backup::remove_file(absent_path(managed_file_path(promotion), promotion.id))) {
     backup::remove_file(managed_link(environment));
-    backup::remove_file(managed_file(promotion));
+    backup::remove_file(managed_file_path(promotion));
     result.changed = true;
   }
   for (const std::string& name : declared_files(environment)) {
@@ -206,7 +209,7 @@ PutBack put_back_declaration(const Promotion& promotion) {
     const auto before = backup::read_file(before_path(path, promotion.id));
     if (!before) continue;
     backup::replace_file(path, *before, k_nginx_file_mode);
-    if (path == managed_file(promotion) && !promotion.state.current.empty())
+    if (path == managed_file_path(promotion) && !promotion.state.current.empty())
       backup::replace_link(managed_link(environment), path);
     backup::remove_file(before_path(path, promotion.id));
     result.changed = true;

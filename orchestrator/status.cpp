@@ -40,7 +40,7 @@ void take_container(ServiceStatus& service, const ContainerStatus& container) {
   service.containers.push_back(container);
 }
 
-ContainerStatus describe_container(const ContainerDetails& details) {
+ContainerStatus summarize_container(const ContainerDetails& details) {
   ContainerStatus status;
   status.name = details.name;
   status.state = details.state;
@@ -51,7 +51,7 @@ ContainerStatus describe_container(const ContainerDetails& details) {
 }
 
 /// One service as it should be: by the release that serves and, for accessories, by the configuration.
-struct Wanted {
+struct ServiceToShow {
   Name name;
   ServiceKind kind = ServiceKind::web;
   int replicas = 0;  ///< none before it has a place
@@ -59,13 +59,13 @@ struct Wanted {
 };
 
 /// Those that are configured, in that order, then those that serve although they are no longer configured.
-std::vector<Wanted> list_wanted(const Environment& environment, const EnvironmentState& state,
-                                const Release* release) {
-  std::vector<Wanted> wanted;
+std::vector<ServiceToShow> list_services_to_show(const Environment& environment,
+                                                 const EnvironmentState& state, const Release* release) {
+  std::vector<ServiceToShow> wanted;
   const auto add = [&](const Name& name, ServiceKind kind) {
     const auto placed = state.placements.find(name.text());
     const ReleaseService* const entry = release == nullptr ? nullptr : release->find_service(name.text());
-    Wanted service{.name = name, .kind = kind};
+    ServiceToShow service{.name = name, .kind = kind};
     if (kind == ServiceKind::accessory) service.replicas = 1;
     if (placed != state.placements.end() && entry != nullptr) {
       service.placement = &placed->second;
@@ -81,14 +81,14 @@ std::vector<Wanted> list_wanted(const Environment& environment, const Environmen
   return wanted;
 }
 
-std::string name_of(const Environment& environment, const Wanted& wanted, int replica) {
+std::string name_of(const Environment& environment, const ServiceToShow& wanted, int replica) {
   if (wanted.placement == nullptr) return accessory_name(environment.app, environment.name, wanted.name);
   return container_name(environment.app, environment.name, wanted.name, wanted.placement->slot,
                         wanted.placement->origin, replica);
 }
 
 /// Adds a line for every container that should be there and is not.
-void add_absent(const Environment& environment, const Wanted& wanted, const std::set<int>& present,
+void add_absent(const Environment& environment, const ServiceToShow& wanted, const std::set<int>& present,
                 ServiceStatus& service) {
   for (int replica = 1; replica <= wanted.replicas; ++replica) {
     if (present.contains(replica)) continue;
@@ -97,7 +97,7 @@ void add_absent(const Environment& environment, const Wanted& wanted, const std:
   }
 }
 
-asio::awaitable<void> fill_in_service(const Session& session, const Wanted& wanted,
+asio::awaitable<void> fill_in_service(const Session& session, const ServiceToShow& wanted,
                                       const std::vector<OwnContainer>& containers, ServiceStatus& service) {
   std::optional<std::chrono::sys_time<milliseconds>> oldest;
   std::set<int> present;
@@ -111,7 +111,7 @@ asio::awaitable<void> fill_in_service(const Session& session, const Wanted& want
     present.insert(container.replica);
     const auto image = details->labels.find(std::string(k_label_image));
     if (!container.is_web() && image != details->labels.end()) service.image = image->second;
-    take_container(service, describe_container(*details));
+    take_container(service, summarize_container(*details));
     if (details->running && details->started_at && (!oldest || *details->started_at < *oldest)) {
       oldest = details->started_at;
     }
@@ -173,7 +173,8 @@ asio::awaitable<Status> read_status(Session session) {
   } catch (const Error& error) {
     status.problems.emplace_back(error.what());
   }
-  for (const Wanted& wanted : list_wanted(environment, state, release ? &*release : nullptr)) {
+  for (const ServiceToShow& wanted :
+       list_services_to_show(environment, state, release ? &*release : nullptr)) {
     ServiceStatus service;
     service.name = wanted.name.text();
     service.kind = to_string(wanted.kind);

@@ -28,14 +28,14 @@ constexpr milliseconds k_longest_drain_when_going_back{60'000};
 constexpr seconds k_longest_stop_when_going_back{10};
 
 /// One container of the wanted release.
-struct Wanted {
+struct WantedContainer {
   std::string service;
   int replica = 1;
   ContainerId name;
 };
 
-std::vector<Wanted> list_wanted(const Promotion& promotion) {
-  std::vector<Wanted> wanted;
+std::vector<WantedContainer> list_wanted_containers(const Promotion& promotion) {
+  std::vector<WantedContainer> wanted;
   for (const auto& [service, placement] : promotion.target) {
     if (!promotion.replaces(service)) continue;
     const int replicas = promotion.release.services.at(service).service.replicas;
@@ -57,8 +57,8 @@ bool is_as_wanted(const ContainerDetails& container, const docker_api::Container
 }
 
 /// The name is taken: by our own earlier work, by a kept container of before, or by a stranger.
-asio::awaitable<void> meet_existing(Promotion& promotion, const Wanted& wanted, ContainerDetails existing,
-                                    docker_api::ContainerSpec spec) {
+asio::awaitable<void> meet_existing(Promotion& promotion, const WantedContainer& wanted,
+                                    ContainerDetails existing, docker_api::ContainerSpec spec) {
   if (!is_own(existing.labels, promotion.environment())) {
     throw Error(Outcome::aborted,
                 fmt::format("cannot create container {}: a container of that name exists and is not "
@@ -78,7 +78,7 @@ asio::awaitable<void> meet_existing(Promotion& promotion, const Wanted& wanted, 
   co_await create_at_its_address(promotion.engine(), std::move(spec));
 }
 
-asio::awaitable<void> create_one(Promotion& promotion, const Wanted& wanted) {
+asio::awaitable<void> create_one(Promotion& promotion, const WantedContainer& wanted) {
   auto spec = make_web_spec(promotion, wanted.service, wanted.replica);
   const auto kind = co_await promotion.engine().kind();
   // Podman cannot give a container another restart policy later.
@@ -107,7 +107,7 @@ asio::awaitable<void> wait_until_unused(Promotion& promotion, ContainerId id, st
   }
 }
 
-GateTarget make_gate_target(Promotion& promotion, const Wanted& wanted, const ContainerId& id) {
+GateTarget make_gate_target(Promotion& promotion, const WantedContainer& wanted, const ContainerId& id) {
   const Service& service = promotion.release.services.at(wanted.service).service;
   const Placement& placement = promotion.target.at(wanted.service);
   GateTarget target;
@@ -126,11 +126,12 @@ GateTarget make_gate_target(Promotion& promotion, const Wanted& wanted, const Co
 }  // namespace
 
 asio::awaitable<void> create_containers(Promotion& promotion) {
-  for (const Wanted& wanted : list_wanted(promotion)) co_await create_one(promotion, wanted);
+  for (const WantedContainer& wanted : list_wanted_containers(promotion))
+    co_await create_one(promotion, wanted);
 }
 
 asio::awaitable<Verdict> containers_exist(Promotion& promotion) {
-  for (const Wanted& wanted : list_wanted(promotion)) {
+  for (const WantedContainer& wanted : list_wanted_containers(promotion)) {
     ContainerId name = wanted.name;
     const auto container = co_await docker_api::find_container(promotion.engine(), std::move(name));
     const auto spec = make_web_spec(promotion, wanted.service, wanted.replica);
@@ -155,13 +156,13 @@ asio::awaitable<void> remove_new_containers(Promotion& promotion) {
 }
 
 asio::awaitable<void> start_containers(Promotion& promotion) {
-  for (const Wanted& wanted : list_wanted(promotion)) {
+  for (const WantedContainer& wanted : list_wanted_containers(promotion)) {
     co_await start_or_explain(promotion.engine(), wanted.name, wanted.service);
   }
 }
 
 asio::awaitable<Verdict> containers_run(Promotion& promotion) {
-  for (const Wanted& wanted : list_wanted(promotion)) {
+  for (const WantedContainer& wanted : list_wanted_containers(promotion)) {
     ContainerId name = wanted.name;
     const auto container = co_await docker_api::find_container(promotion.engine(), std::move(name));
     if (!container) co_return Verdict::does_not_hold;
@@ -189,7 +190,7 @@ asio::awaitable<void> stop_new_containers(Promotion& promotion) {
 }
 
 asio::awaitable<void> pass_gates(Promotion& promotion) {
-  for (const Wanted& wanted : list_wanted(promotion)) {
+  for (const WantedContainer& wanted : list_wanted_containers(promotion)) {
     ContainerId name = wanted.name;
     const auto container = co_await docker_api::inspect_container(promotion.engine(), std::move(name));
     GateTarget target = make_gate_target(promotion, wanted, container.id);

@@ -19,7 +19,7 @@ using Clock = std::chrono::steady_clock;
 constexpr milliseconds k_reload_deadline{20'000};
 constexpr milliseconds k_confirm_deadline{10'000};
 constexpr milliseconds k_confirm_poll{20};
-constexpr int k_confirmations = 3;
+constexpr int k_switch_confirmations = 3;
 
 bool switches_by_reload(const Promotion& promotion) {
   return promotion.environment().nginx.switch_way == SwitchWay::reload;
@@ -124,7 +124,7 @@ asio::awaitable<std::optional<std::string>> wait_until_routed(Promotion& promoti
                                                               Slot slot, std::vector<std::string> addresses) {
   const auto deadline = Clock::now() + k_confirm_deadline;
   std::optional<std::string> fault;
-  for (int in_a_row = 0; in_a_row < k_confirmations;) {
+  for (int in_a_row = 0; in_a_row < k_switch_confirmations;) {
     if (addresses.empty()) {
       fault = co_await find_routing_fault(promotion, service, slot);
     } else {

@@ -22,7 +22,7 @@ std::string show_command(const Container& container) {
 }
 
 /// "Up 3 minutes (healthy)", "Exited (0) 5 seconds ago".
-std::string describe(Core& core, const Container& container) {
+std::string describe_status(Core& core, const Container& container) {
   const Time now = core.now();
   switch (container.status) {
     case Status::created:
@@ -95,7 +95,7 @@ bool has_ancestor(Core& core, const FilterMap& filters, const Container& contain
   return false;
 }
 
-bool matches(Core& core, const FilterMap& filters, const Container& container) {
+bool is_wanted(Core& core, const FilterMap& filters, const Container& container) {
   return matches_labels(filters, "label", container.labels) &&
          matches_exactly(filters, "status", status_word(container)) &&
          matches_start(filters, "id", container.id) &&
@@ -114,7 +114,7 @@ json show_container(Core& core, const Container& container, bool with_size) {
              {"Ports", json::array()},
              {"Labels", container.labels},
              {"State", status_word(container)},
-             {"Status", describe(core, container)},
+             {"Status", describe_status(core, container)},
              {"HostConfig", {{"NetworkMode", container.network_mode}}},
              {"NetworkSettings", {{"Networks", show_networks(container)}}},
              {"Mounts", show_mounts(container)}};
@@ -136,7 +136,7 @@ Answer list_containers(Core& core, const Call& call) {
   for (auto it = core.containers.rbegin(); it != core.containers.rend(); ++it) {
     const Container& container = **it;
     if (!all && !container.is_running() && container.status != Status::restarting) continue;
-    if (!matches(core, filters, container)) continue;
+    if (!is_wanted(core, filters, container)) continue;
     list.push_back(show_container(core, container, call.request.flag("size")));
     if (limit > 0 && list.size() == limit) break;
   }

@@ -11,7 +11,7 @@
 namespace halcyon::docker_api::fake {
 namespace {
 
-std::string show(const Listener& listener, const LogRecord& record) {
+std::string show_record(const Listener& listener, const LogRecord& record) {
   const std::string text = listener.timestamps ? to_rfc3339(record.at) + " " + record.text : record.text;
   return listener.tty ? text : frame(record.stream, text);
 }
@@ -20,7 +20,7 @@ bool wants(const Listener& listener, LogStream stream) {
   return stream == LogStream::stderr_stream ? listener.stderr_wanted : listener.stdout_wanted;
 }
 
-std::optional<Time> read_moment(const Request& request, std::string_view name) {
+std::optional<Time> read_log_moment(const Request& request, std::string_view name) {
   const std::string text = request.parameter(name);
   if (text.empty() || text == "0") return std::nullopt;
   char* end = nullptr;
@@ -42,8 +42,8 @@ std::size_t read_tail(const Request& request) {
 
 /// The log so far, as this listener wants it.
 std::string read_past(const Container& container, const Request& request, const Listener& listener) {
-  const auto since = read_moment(request, "since");
-  const auto until = read_moment(request, "until");
+  const auto since = read_log_moment(request, "since");
+  const auto until = read_log_moment(request, "until");
   std::vector<const LogRecord*> lines;
   for (const LogRecord& record : container.log) {
     if ((since && record.at < *since) || (until && record.at > *until)) continue;
@@ -53,7 +53,7 @@ std::string read_past(const Container& container, const Request& request, const 
   const std::size_t skipped = lines.size() - std::min(lines.size(), read_tail(request));
   std::string bytes;
   for (std::size_t i = skipped; i < lines.size(); ++i) {
-    if (wants(listener, lines[i]->stream)) bytes += show(listener, *lines[i]);
+    if (wants(listener, lines[i]->stream)) bytes += show_record(listener, *lines[i]);
   }
   return bytes;
 }
@@ -75,7 +75,7 @@ void write_output(Core& core, Container& container, const Output& output) {
     rest.remove_prefix(size);
     for (const Listener& listener : core.listeners) {
       if (listener.container_id != container.id || !wants(listener, output.stream)) continue;
-      listener.stream->pending += show(listener, container.log.back());
+      listener.stream->pending += show_record(listener, container.log.back());
     }
   }
 }

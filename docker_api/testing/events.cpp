@@ -53,7 +53,7 @@ bool matches_object(const FilterMap& filters, const EventRecord& event, const st
   return matches_start(filters, type, event.actor) || (!name.empty() && matches_start(filters, type, name));
 }
 
-bool matches(const FilterMap& filters, const EventRecord& event) {
+bool is_wanted_event(const FilterMap& filters, const EventRecord& event) {
   for (const std::string type : {"container", "image", "network", "volume", "daemon"}) {
     if (!matches_object(filters, event, type)) return false;
   }
@@ -82,7 +82,7 @@ json show_event(const EventRecord& event, ApiVersion version) {
 void deliver_event(Core& core, const EventRecord& event) {
   for (const EventListener& listener : core.event_listeners) {
     if (listener.until && event.at > *listener.until) continue;
-    if (!matches(listener.filters, event)) continue;
+    if (!is_wanted_event(listener.filters, event)) continue;
     listener.stream->pending += show_event(event, listener.version).dump() + "\n";
   }
 }
@@ -109,7 +109,7 @@ Answer follow_events(Core& core, const Call& call) {
   if (since || until) {
     for (const EventRecord& event : core.events) {
       const bool in_time = (!since || event.at >= *since) && (!until || event.at <= *until);
-      if (!in_time || !matches(listener.filters, event)) continue;
+      if (!in_time || !is_wanted_event(listener.filters, event)) continue;
       listener.stream->pending += show_event(event, listener.version).dump() + "\n";
     }
   }

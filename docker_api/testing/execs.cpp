@@ -25,7 +25,7 @@ void require_running(const Container& container) {
   }
 }
 
-std::string show_command(const Exec& exec) { return fmt::format("{}", fmt::join(exec.command, " ")); }
+std::string show_exec_command(const Exec& exec) { return fmt::format("{}", fmt::join(exec.command, " ")); }
 
 void emit_exec(Core& core, const Exec& exec, std::string action,
                std::map<std::string, std::string> more = {}) {
@@ -50,7 +50,7 @@ void finish(Core& core, Exec& exec, int exit_code) {
   exec.stream.reset();
 }
 
-void run_on(Core& core, Exec& exec) {
+void run_exec_on(Core& core, Exec& exec) {
   if (exec.program.echoes_input) write(exec, LogStream::stdout_stream, exec.input);
   for (const Output& output : exec.program.output) write(exec, output.stream, output.text);
   if (exec.program.runs_for) exec.ends_at = core.now() + *exec.program.runs_for;
@@ -66,7 +66,7 @@ void start(Core& core, Exec& exec, const Container& container) {
                                                    .environment = container.environment,
                                                    .labels = container.labels})
                      : exits_with(0);
-  emit_exec(core, exec, fmt::format("exec_start: {}", show_command(exec)));
+  emit_exec(core, exec, fmt::format("exec_start: {}", show_exec_command(exec)));
   if (!exec.program.cannot_start.empty()) {
     write(exec, LogStream::stdout_stream, exec.program.cannot_start + "\r\n");
     exec.running = false;
@@ -75,7 +75,7 @@ void start(Core& core, Exec& exec, const Container& container) {
     return;
   }
   exec.pid = core.new_pid();
-  if (!exec.program.echoes_input || !exec.attach_stdin) run_on(core, exec);
+  if (!exec.program.echoes_input || !exec.attach_stdin) run_exec_on(core, exec);
 }
 
 Answer begin_stream(const Request& request, const Exec& exec, std::shared_ptr<Stream> stream) {
@@ -106,7 +106,7 @@ Answer create_exec(Core& core, const Call& call) {
             .attach_stderr = body.value("AttachStderr", false)};
   container.execs.push_back(exec.id);
   const Exec& stored = core.execs[exec.id] = exec;
-  emit_exec(core, stored, fmt::format("exec_create: {}", show_command(stored)));
+  emit_exec(core, stored, fmt::format("exec_create: {}", show_exec_command(stored)));
   return answer_json({{"Id", stored.id}}, 201);
 }
 
@@ -140,7 +140,7 @@ Answer start_exec(Core& core, const Call& call) {
   stream->on_input_end = [&core, id] {
     const auto found = core.execs.find(id);
     if (found == core.execs.end() || !found->second.running) return;
-    if (found->second.program.echoes_input && found->second.attach_stdin) run_on(core, found->second);
+    if (found->second.program.echoes_input && found->second.attach_stdin) run_exec_on(core, found->second);
   };
   start(core, exec, container);
   return begin_stream(call.request, exec, stream);

@@ -12,7 +12,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string describe(const Image& image) {
+std::string describe_image(const Image& image) {
   json files = json::object();
   for (const auto& [name, file] : image.files) files[name] = {file.mode, sha256_hex(file.content)};
   return json{{"command", image.command},
@@ -39,7 +39,7 @@ ImageReference parse_tagged(const std::string& text) {
 
 }  // namespace
 
-ImageId id_of(const Image& image) { return ImageId("sha256:" + sha256_hex(describe(image))); }
+ImageId id_of(const Image& image) { return ImageId("sha256:" + sha256_hex(describe_image(image))); }
 
 Digest digest_of(const Image& image) {
   return Digest("sha256:" + sha256_hex("manifest of " + id_of(image).value));

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string error_line(const std::string& text) {
+std::string load_error_line(const std::string& text) {
   return json{{"errorDetail", {{"message", text}}}, {"error", text}}.dump() + "\r\n";
 }
 
@@ -59,24 +59,24 @@ Answer load_images(Core& core, const Call& call) {
   Answer answer{.headers = {{"Content-Type", "application/json"}}};
   const auto files = read_tar(call.request.body);
   if (!files) {
-    answer.messages = {error_line("archive/tar: invalid tar header")};
+    answer.messages = {load_error_line("archive/tar: invalid tar header")};
     return answer;
   }
   const auto manifest = files->find("/manifest.json");
   if (manifest == files->end()) {
     answer.messages = {
-        error_line("open /var/lib/docker/tmp/docker-import/repositories: no such file or directory")};
+        load_error_line("open /var/lib/docker/tmp/docker-import/repositories: no such file or directory")};
     return answer;
   }
   const json list = json::parse(manifest->second.content, nullptr, false);
   if (!list.is_array() || list.empty() || !files->contains(absolute_path(list[0].value("Config", "")))) {
-    answer.messages = {error_line("invalid character in manifest.json")};
+    answer.messages = {load_error_line("invalid character in manifest.json")};
     return answer;
   }
   const json config =
       json::parse(files->at(absolute_path(list[0].value("Config", ""))).content, nullptr, false);
   if (!config.is_object() || !config.contains("healthcheck")) {
-    answer.messages = {error_line("the fake engine loads only what it has saved")};
+    answer.messages = {load_error_line("the fake engine loads only what it has saved")};
     return answer;
   }
   const Image image = read_image(config, *files);

@@ -30,7 +30,7 @@ ImageReference read_reference(const std::string& name) {
 }
 
 /// As people write it: "127.0.0.1:5000/x:1".
-std::string show(const ImageReference& reference) {
+std::string show_reference(const ImageReference& reference) {
   const std::string name = familiar_name(reference.repository);
   return reference.digest ? name + "@" + reference.digest->value
                           : name + ":" + reference.tag.value_or("latest");
@@ -58,7 +58,8 @@ std::string not_found_text(const ImageReference& reference) {
         "requested access to the resource is denied",
         familiar_name(reference.repository));
   }
-  return fmt::format("manifest for {} not found: manifest unknown: manifest unknown", show(reference));
+  return fmt::format("manifest for {} not found: manifest unknown: manifest unknown",
+                     show_reference(reference));
 }
 
 std::vector<std::string> progress_of(const std::string& id, std::uint64_t size) {
@@ -90,8 +91,9 @@ Answer fail_as_scripted(const RegistryFailure& failure, std::vector<std::string>
 
 Answer pull(Core& core, const Call& call, const ImageReference& reference) {
   const std::string path = reference.repository.substr(reference.registry().size() + 1);
-  std::vector<std::string> messages{line(
-      {{"status", "Pulling from " + path}, {"id", reference.digest ? show(reference) : *reference.tag}})};
+  std::vector<std::string> messages{
+      line({{"status", "Pulling from " + path},
+            {"id", reference.digest ? show_reference(reference) : *reference.tag}})};
   const RegistryFailure* const failure = core.registries.find_failure(reference);
   const auto progress = progress_of(reference.repository, 1'000'000);
   if (failure != nullptr) {
@@ -101,7 +103,7 @@ Answer pull(Core& core, const Call& call, const ImageReference& reference) {
   require_entry(core, call.request, reference);
   const Image* const offered = core.registries.find(reference);
   if (offered == nullptr) throw Refusal{404, not_found_text(reference)};
-  core.effect("image.pull", show(reference));
+  core.effect("image.pull", show_reference(reference));
   const bool is_new = core.find_image(id_of(*offered).value) == nullptr;
   StoredImage& image = store_image(core, *offered);
   const std::string digest = digest_of(*offered).value;
@@ -109,7 +111,7 @@ Answer pull(Core& core, const Call& call, const ImageReference& reference) {
   if (std::find(image.digests.begin(), image.digests.end(), pinned) == image.digests.end()) {
     image.digests.push_back(pinned);
   }
-  const std::string name = show(reference);
+  const std::string name = show_reference(reference);
   if (!reference.digest && std::find(image.names.begin(), image.names.end(), name) == image.names.end()) {
     for (StoredImage& other : core.images) std::erase(other.names, name);
     image.names.push_back(name);
@@ -144,9 +146,9 @@ Answer push_image(Core& core, const Call& call) {
   const ImageReference reference = read_reference(call.name + (tag.empty() ? "" : ":" + tag));
   std::vector<std::string> messages{
       line({{"status", fmt::format("The push refers to repository [{}]", reference.repository)}})};
-  StoredImage* const image = core.find_image(show(reference));
+  StoredImage* const image = core.find_image(show_reference(reference));
   if (image == nullptr) {
-    messages.push_back(error_line("tag does not exist: " + show(reference)));
+    messages.push_back(error_line("tag does not exist: " + show_reference(reference)));
     return stream_of(std::move(messages));
   }
   const std::string layer = short_id(sha256_hex("layer of " + image->id));
@@ -160,7 +162,7 @@ Answer push_image(Core& core, const Call& call) {
     messages.push_back(error_line(refusal.message));
     return stream_of(std::move(messages));
   }
-  core.effect("image.push", show(reference));
+  core.effect("image.push", show_reference(reference));
   const std::string digest = core.registries.put(reference.to_string(), image->image).value;
   const std::string pinned = familiar_name(reference.repository) + "@" + digest;
   if (std::find(image->digests.begin(), image->digests.end(), pinned) == image->digests.end()) {

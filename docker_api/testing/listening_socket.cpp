@@ -15,7 +15,7 @@ namespace {
 constexpr int k_backlog = 128;
 constexpr const char* k_socket_name = "/engine.sock";
 
-void require(bool succeeded, const char* what) {
+void require_success(bool succeeded, const char* what) {
   if (!succeeded)
     throw std::system_error(errno, std::generic_category(), std::string("fake engine: ") + what);
 }
@@ -25,7 +25,7 @@ void require(bool succeeded, const char* what) {
 ListeningSocket::ListeningSocket(Transport transport) : transport_(transport) {
   if (transport_ == Transport::unix_socket) {
     std::string pattern = "/tmp/halcyon-fake.XXXXXX";
-    require(::mkdtemp(pattern.data()) != nullptr, "mkdtemp");
+    require_success(::mkdtemp(pattern.data()) != nullptr, "mkdtemp");
     directory_ = pattern;
   }
   open();
@@ -43,7 +43,7 @@ void ListeningSocket::open() {
   } else {
     open_tcp();
   }
-  require(::listen(socket_.get(), k_backlog) == 0, "listen");
+  require_success(::listen(socket_.get(), k_backlog) == 0, "listen");
 }
 
 void ListeningSocket::close() { socket_.reset(); }
@@ -59,28 +59,28 @@ EngineAddress ListeningSocket::address() const {
 
 void ListeningSocket::open_unix() {
   socket_.reset(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  require(socket_.is_open(), "socket");
+  require_success(socket_.is_open(), "socket");
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   const std::string path = directory_ + k_socket_name;
   std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
   ::unlink(path.c_str());
-  require(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "bind");
+  require_success(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0, "bind");
 }
 
 void ListeningSocket::open_tcp() {
   socket_.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  require(socket_.is_open(), "socket");
+  require_success(socket_.is_open(), "socket");
   const int on = 1;
-  require(::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0, "SO_REUSEADDR");
+  require_success(::setsockopt(socket_.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0, "SO_REUSEADDR");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port_);
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   socklen_t size = sizeof address;
   auto* const raw = reinterpret_cast<sockaddr*>(&address);
-  require(::bind(socket_.get(), raw, size) == 0, "bind");
-  require(::getsockname(socket_.get(), raw, &size) == 0, "getsockname");
+  require_success(::bind(socket_.get(), raw, size) == 0, "bind");
+  require_success(::getsockname(socket_.get(), raw, &size) == 0, "getsockname");
   port_ = ntohs(address.sin_port);
 }
 

@@ -16,14 +16,14 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr int k_rounds = 16;
-constexpr int k_round_mebibytes = 64;  // 1 GiB in all
+constexpr int k_archive_rounds = 16;
+constexpr int k_archive_mebibytes = 64;  // 1 GiB in all
 constexpr int k_python_mebibytes = 256;
-constexpr double k_goal = 1.15;
-constexpr std::size_t k_mebibyte = std::size_t{1} << 20;
+constexpr double k_archive_goal = 1.15;
+constexpr std::size_t k_archive_mebibyte = std::size_t{1} << 20;
 // As much as make_tar_source() gives at a time; the raw loop writes the same.
 constexpr std::size_t k_piece_bytes = std::size_t{64} * 1024;
-constexpr std::size_t k_pieces = k_round_mebibytes * k_mebibyte / k_piece_bytes;
+constexpr std::size_t k_pieces = k_archive_mebibytes * k_archive_mebibyte / k_piece_bytes;
 
 /// An archive's bytes out of memory; nobody unpacks them.
 class MemorySource final : public docker_api::BodySource {
@@ -48,15 +48,15 @@ asio::awaitable<std::uint64_t> read_archive(docker_api::Engine& engine, std::str
 }
 
 void print_speeds(const std::string& name, const Pairs& pairs) {
-  print_ratio(name, pairs, k_goal);
-  print_figure(name + ".client", k_round_mebibytes / median(pairs.ours.seconds), "MiB/s");
-  print_figure(name + ".raw_loop", k_round_mebibytes / median(pairs.raw.seconds), "MiB/s");
+  print_ratio(name, pairs, k_archive_goal);
+  print_figure(name + ".client", k_archive_mebibytes / median(pairs.ours.seconds), "MiB/s");
+  print_figure(name + ".raw_loop", k_archive_mebibytes / median(pairs.raw.seconds), "MiB/s");
 }
 
 }  // namespace
 
 void measure_archive(const LabEnvironment& lab, const StreamPeer& peer) {
-  const std::string id = fmt::format("tar_{}", k_round_mebibytes);
+  const std::string id = fmt::format("tar_{}", k_archive_mebibytes);
   const std::string target = "/v1.41/containers/" + id + "/archive?path=/data";
   asio::io_context io;
   docker_api::Engine engine(io.get_executor(), peer.address());
@@ -64,7 +64,7 @@ void measure_archive(const LabEnvironment& lab, const StreamPeer& peer) {
   const std::string piece(k_piece_bytes, 'd');
   const std::string chunk = make_chunk(piece);
   const Pairs up = measure_pairs(
-      k_rounds,
+      k_archive_rounds,
       [&] {
         await_result(io, docker_api::put_archive(engine, docker_api::ContainerId(id), "/data",
                                                  std::make_shared<MemorySource>(piece)));
@@ -72,9 +72,9 @@ void measure_archive(const LabEnvironment& lab, const StreamPeer& peer) {
       [&] { raw.put(target, chunk, k_pieces, "0\r\n\r\n"); });
   print_speeds("tar_up", up);
   const Pairs down = measure_pairs(
-      k_rounds,
+      k_archive_rounds,
       [&] {
-        if (await_result(io, read_archive(engine, id)) < k_round_mebibytes * k_mebibyte)
+        if (await_result(io, read_archive(engine, id)) < k_archive_mebibytes * k_archive_mebibyte)
           throw std::runtime_error("the archive is too short");
       },
       [&] { raw.get(target); });

@@ -18,12 +18,12 @@ namespace asio = boost::asio;
 
 constexpr int k_containers = 1'000;
 constexpr int k_workers = 4;
-constexpr int k_rounds = 24;
+constexpr int k_list_rounds = 24;
 constexpr int k_status_rounds = 24;
-constexpr int k_cli_runs = 10;
+constexpr int k_list_cli_runs = 10;
 constexpr double k_status_goal = 3;
 constexpr const char* k_list_target = "/v1.41/containers/json?all=1";
-constexpr const char* k_environment = "list";
+constexpr const char* k_list_environment = "list";
 
 asio::awaitable<void> create_some(docker_api::Engine& engine, std::string image, int first,
                                   std::vector<docker_api::ContainerId>& created) {
@@ -80,7 +80,8 @@ class ManyContainers {
 
 double median_milliseconds(const LabEnvironment& lab, const std::vector<std::string>& command) {
   std::vector<double> milliseconds;
-  for (int run = 0; run < k_cli_runs; ++run) milliseconds.push_back(run_or_throw(lab, command).milliseconds);
+  for (int run = 0; run < k_list_cli_runs; ++run)
+    milliseconds.push_back(run_or_throw(lab, command).milliseconds);
   return median(milliseconds);
 }
 
@@ -89,7 +90,7 @@ void measure_list(const LabEnvironment& lab) {
   docker_api::Engine engine(io.get_executor(), lab.engine);
   RawConnection raw(lab.engine);
   const Pairs pairs = measure_pairs(
-      k_rounds,
+      k_list_rounds,
       [&] {
         if (await_result(io, docker_api::query_containers(engine, {})).size() < k_containers)
           throw std::runtime_error("there are too few containers");
@@ -107,7 +108,7 @@ void measure_list(const LabEnvironment& lab) {
 
 void measure_status(const LabEnvironment& lab) {
   RawConnection raw(lab.engine);
-  const std::vector<std::string> command = lab.halcyon({"status", k_environment});
+  const std::vector<std::string> command = lab.halcyon({"status", k_list_environment});
   const Pairs pairs = measure_pairs(
       k_status_rounds, [&] { run_or_throw(lab, command); }, [&] { raw.get(k_list_target); });
   print_figure("status_1000", median_of_ratios(pairs.ours.seconds, pairs.raw.seconds), "x", Goal::at_most,
@@ -119,7 +120,7 @@ void measure_status(const LabEnvironment& lab) {
 }  // namespace
 
 void measure_container_list(const LabEnvironment& lab) {
-  run_or_throw(lab, lab.halcyon({"install", k_environment, "1"}));
+  run_or_throw(lab, lab.halcyon({"install", k_list_environment, "1"}));
   const ManyContainers containers(lab);
   measure_list(lab);
   measure_status(lab);

@@ -15,9 +15,9 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr int k_rounds = 16;
-constexpr int k_round_mebibytes = 64;  // 1 GiB in all
-constexpr double k_goal = 1.15;
+constexpr int k_frame_rounds = 16;
+constexpr int k_frame_mebibytes = 64;  // 1 GiB in all
+constexpr double k_frame_goal = 1.15;
 
 struct Counted {
   std::uint64_t stdout_bytes = 0;
@@ -68,7 +68,7 @@ void print_log(const Log& log, const StreamPeer& peer) {
     };
   };
   const Pairs by_sink = measure_pairs(log.rounds, read_ours(read_by_sink), read_raw);
-  print_ratio(log.name, by_sink, k_goal);
+  print_ratio(log.name, by_sink, k_frame_goal);
   print_figure(log.name + ".client", log.round_mebibytes / median(by_sink.ours.seconds), "MiB/s");
   print_figure(log.name + ".raw_loop", log.round_mebibytes / median(by_sink.raw.seconds), "MiB/s");
   const Pairs by_pieces = measure_pairs(log.rounds / 4, read_ours(read_by_pieces), read_raw);
@@ -85,11 +85,11 @@ void print_python(const LabEnvironment& lab, const StreamPeer& peer, const std::
 }  // namespace
 
 void measure_log_frames(const LabEnvironment& lab, const StreamPeer& peer) {
-  print_log({"log_frames_100", "frames100", k_rounds, k_round_mebibytes}, peer);
+  print_log({"log_frames_100", "frames100", k_frame_rounds, k_frame_mebibytes}, peer);
   print_python(lab, peer, "log_frames_100", "frames100", 8);
-  print_log({"log_frames_16384", "frames16384", k_rounds, k_round_mebibytes}, peer);
+  print_log({"log_frames_16384", "frames16384", k_frame_rounds, k_frame_mebibytes}, peer);
   print_python(lab, peer, "log_frames_16384", "frames16384", 256);
-  print_log({"log_lines_100", "lines100", k_rounds, 4}, peer);
+  print_log({"log_lines_100", "lines100", k_frame_rounds, 4}, peer);
   print_python(lab, peer, "log_lines_100", "lines100", 8);
 }
 

@@ -11,11 +11,11 @@
 namespace halcyon::bench {
 namespace {
 
-constexpr int k_rounds = 24;
+constexpr int k_ping_rounds = 24;
 constexpr int k_pings = 2'000;
 constexpr int k_fresh_pings = 500;
-constexpr int k_cli_runs = 10;
-constexpr double k_goal = 1.05;
+constexpr int k_ping_cli_runs = 10;
+constexpr double k_ping_goal = 1.05;
 
 boost::asio::awaitable<void> ping_often(docker_api::Engine& engine) {
   for (int ping = 0; ping < k_pings; ++ping) co_await docker_api::ping(engine);
@@ -40,18 +40,18 @@ void measure_ping(const LabEnvironment& lab) {
   docker_api::Engine engine(io.get_executor(), lab.engine);
   RawConnection raw(lab.engine);
   const Pairs kept = measure_pairs(
-      k_rounds, [&] { await_result(io, ping_often(engine)); },
+      k_ping_rounds, [&] { await_result(io, ping_often(engine)); },
       [&] {
         for (int ping = 0; ping < k_pings; ++ping) raw.ping();
       });
   print_figure("docker_api", median_of_ratios(kept.ours.seconds, kept.raw.seconds), "x", Goal::at_most,
-               k_goal);
+               k_ping_goal);
   print_sides("docker_api", kept, k_pings);
   const auto python = run_python_peer(lab, lab.engine_text, {"ping"});
   print_figure("docker_api.python3_docker", python.at("kept") * 1e6, "us");
 
   const Pairs fresh = measure_pairs(
-      k_rounds, [&] { await_result(io, ping_fresh(io, lab)); },
+      k_ping_rounds, [&] { await_result(io, ping_fresh(io, lab)); },
       [&] {
         for (int ping = 0; ping < k_fresh_pings; ++ping) RawConnection(lab.engine).ping();
       });
@@ -59,7 +59,7 @@ void measure_ping(const LabEnvironment& lab) {
   print_sides("ping_fresh", fresh, k_fresh_pings);
   print_figure("ping_fresh.python3_docker", python.at("fresh") * 1e6, "us");
   std::vector<double> cli;
-  for (int run = 0; run < k_cli_runs; ++run) {
+  for (int run = 0; run < k_ping_cli_runs; ++run) {
     const std::vector<std::string> command{"docker", "version", "--format", "{{.Server.APIVersion}}"};
     cli.push_back(run_or_throw(lab, command).milliseconds * 1e3);
   }

@@ -16,7 +16,7 @@ namespace {
 constexpr int k_starts = 50;
 constexpr int k_status_runs = 30;
 constexpr double k_start_goal_milliseconds = 5;
-constexpr double k_memory_goal_megabytes = 12;
+constexpr double k_process_memory_goal_megabytes = 12;
 constexpr double k_binary_goal_megabytes = 6;
 constexpr const char* k_docker = "/usr/bin/docker";
 
@@ -48,7 +48,7 @@ Runs run_often(const LabEnvironment& lab, const std::vector<std::string>& comman
 void measure_processes(const LabEnvironment& lab, const std::string& environment) {
   const bool has_docker = ::access(k_docker, X_OK) == 0;
   const Runs status = run_often(lab, lab.halcyon({"status", environment}), k_status_runs);
-  print_figure("status_memory", status.peak(), "MB", Goal::at_most, k_memory_goal_megabytes);
+  print_figure("status_memory", status.peak(), "MB", Goal::at_most, k_process_memory_goal_megabytes);
   print_figure("status_process", median(status.milliseconds), "ms");
   if (has_docker) {
     const Runs list = run_often(lab, {k_docker, "ps", "--all"}, k_status_runs);

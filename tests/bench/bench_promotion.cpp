@@ -20,7 +20,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr double k_goal = 1.25;
+constexpr double k_promotion_goal = 1.25;
 constexpr double k_memory_goal_megabytes = 12;
 constexpr int k_rollbacks = 10;
 constexpr std::uint16_t k_port = 8000;
@@ -77,7 +77,7 @@ void note_floor(const FloorTimes& times, Samples& samples) {
 
 void print_samples(const Samples& samples) {
   print_figure("promotion", median_of_ratios(samples.until_commit, samples.floor), "x", Goal::at_most,
-               k_goal);
+               k_promotion_goal);
   print_figure("promotion.until_commit", median(samples.until_commit), "ms");
   print_figure("promotion.engine_floor", median(samples.floor), "ms");
   print_figure("promotion.engine_floor_create", median(samples.floor_create), "ms");

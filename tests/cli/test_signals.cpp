@@ -24,7 +24,7 @@ awaitable<void> wait_until_interrupted(Session session) {
   co_await timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
 }
 
-awaitable<void> wait_for_ever(Session) {
+awaitable<void> wait_an_hour(Session) {
   std::raise(SIGINT);
   steady_timer timer(co_await boost::asio::this_coro::executor, std::chrono::hours{1});
   co_await timer.async_wait(boost::asio::use_awaitable);
@@ -76,19 +76,19 @@ TEST_F(Signals, a_second_one_says_what_is_going_on_and_kills_nothing) {
 }
 
 TEST_F(Signals, end_a_command_that_only_looks) {
-  fake().meanwhile = wait_for_ever;
+  fake().meanwhile = wait_an_hour;
   EXPECT_EQ(run({"promote", "production", "x", "--dry-run", "--json"}), 1);
   EXPECT_EQ(document()["error"], "interrupted by SIGINT; nothing was changed");
 }
 
 TEST_F(Signals, during_one_environment_end_the_status_of_all) {
-  fake().meanwhile = wait_for_ever;
+  fake().meanwhile = wait_an_hour;
   EXPECT_EQ(run({"status"}), 1);
   EXPECT_EQ(fake().calls, std::vector<std::string>{"read_status production"});
 }
 
 TEST_F(Signals, are_the_ordinary_end_of_following_logs) {
-  fake().meanwhile = wait_for_ever;
+  fake().meanwhile = wait_an_hour;
   fake().log_lines = {{"shop_production_db", docker_api::LogStream::stdout_stream, "ready"}};
   EXPECT_EQ(run({"logs", "production", "-f"}), 0);
   EXPECT_EQ(output.text, "db | ready\n");
@@ -96,7 +96,7 @@ TEST_F(Signals, are_the_ordinary_end_of_following_logs) {
 }
 
 TEST_F(Signals, cut_off_logs_that_are_not_followed) {
-  fake().meanwhile = wait_for_ever;
+  fake().meanwhile = wait_an_hour;
   EXPECT_EQ(run({"logs", "production"}), 1);
   EXPECT_EQ(error.text, "aborted   interrupted by SIGINT; nothing was changed\n");
 }

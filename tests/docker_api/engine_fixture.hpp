@@ -10,11 +10,16 @@
 #include <vector>
 
 #include "docker_api/engine.hpp"
+#include "docker_api/ids.hpp"
 #include "tests/docker_api/error_checks.hpp"
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/scripted_server.hpp"
 
 namespace halcyon::docker_api {
+
+/// The container that the calls are about.
+inline const ContainerId k_id("web");
+inline const std::string k_no_content = "HTTP/1.1 204 No Content\r\n\r\n";
 
 /// The engine outlives the test's own variables: a script takes what it needs by value.
 class EngineFixture : public ::testing::Test {

@@ -19,7 +19,7 @@ void raise(std::atomic<std::size_t>& mark, std::size_t value) {
   }
 }
 
-void* take(std::size_t bytes) {
+void* take_memory(std::size_t bytes) {
   void* const memory = std::malloc(bytes == 0 ? 1 : bytes);
   if (memory == nullptr) throw std::bad_alloc();
   const std::size_t taken = ::malloc_usable_size(memory);
@@ -46,6 +46,6 @@ std::size_t HeapMeter::largest_bytes() const { return largest; }
 
 }  // namespace halcyon::docker_api
 
-void* operator new(std::size_t bytes) { return halcyon::docker_api::take(bytes); }
+void* operator new(std::size_t bytes) { return halcyon::docker_api::take_memory(bytes); }
 void operator delete(void* memory) noexcept { halcyon::docker_api::give_back(memory); }
 void operator delete(void* memory, std::size_t) noexcept { halcyon::docker_api::give_back(memory); }

@@ -11,7 +11,8 @@ namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
 /// Takes events up to the one with the action `last`; a gap is no event, and is noted.
-asio::awaitable<std::vector<Event>> take(EventFollower& follower, std::string last, std::size_t& gaps) {
+asio::awaitable<std::vector<Event>> take_events(EventFollower& follower, std::string last,
+                                                std::size_t& gaps) {
   std::vector<Event> events;
   while (events.empty() || events.back().action != last) {
     const EventOrGap item = co_await follower.next();
@@ -51,11 +52,11 @@ TEST_P(LifeCycle, every_event_of_a_life_comes_once_also_after_the_connection_was
   ContainerSpec wanted = spec(short_program());
   wanted.labels["mark"] = mark;
   const ContainerId id = create(wanted);
-  const auto first = run(take(follower, "create", gaps));
+  const auto first = run(take_events(follower, "create", gaps));
   break_all_connections();
   run_to_end(id);
   run(remove_container(engine(), id));
-  const auto rest = mains_of(run(take(follower, last, gaps)), last);
+  const auto rest = mains_of(run(take_events(follower, last, gaps)), last);
   EXPECT_EQ(actions_of(first), (std::vector<std::string>{"create"}));
   ASSERT_EQ(actions_of(rest), (std::vector<std::string>{"start", "die", last}));
   // Podman says nothing about the past if it is asked up to a moment of it: a gap is possible, and told.
@@ -70,7 +71,7 @@ TEST_P(LifeCycle, every_event_of_a_life_comes_once_also_after_the_connection_was
 
   // Another follower takes up where the first one was after "start".
   EventFollower second(engine(), {.filters = filters, .since = rest[0].at + 1ns});
-  EXPECT_EQ(actions_of(mains_of(run(take(second, last, gaps)), last)),
+  EXPECT_EQ(actions_of(mains_of(run(take_events(second, last, gaps)), last)),
             (std::vector<std::string>{"die", last}));
 }
 

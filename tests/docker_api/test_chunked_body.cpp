@@ -49,7 +49,7 @@ std::string chunk(const std::string& bytes) {
 }
 
 const std::string k_large(6'000, 'L');
-const std::string k_body = "one\r\ntwo" + k_large + "three0\r\n\r\nfour";
+const std::string k_decoded = "one\r\ntwo" + k_large + "three0\r\n\r\nfour";
 const std::string k_chunked = chunk("one\r\n") + "0003;name=\"v\"\r\ntwo\r\n" + chunk(k_large) +
                               "5 \r\nthree\r\n" + chunk("0\r\n\r\nfour") +
                               "0\r\nDigest: x\r\nOther: y\r\n\r\n";
@@ -57,7 +57,7 @@ const std::string k_chunked = chunk("one\r\n") + "0003;name=\"v\"\r\ntwo\r\n" + 
 TEST(ChunkedBodyTest, a_body_is_whole_wherever_it_is_split) {
   for (std::size_t at = 0; at <= k_chunked.size(); ++at) {
     const Decoded decoded = decode({k_chunked.substr(0, at), k_chunked.substr(at)});
-    ASSERT_EQ(decoded.body, k_body) << at;
+    ASSERT_EQ(decoded.body, k_decoded) << at;
     ASSERT_EQ(decoded.end, End::done) << at;
     ASSERT_EQ(decoded.left_bytes, 0U) << at;
   }
@@ -67,7 +67,7 @@ TEST(ChunkedBodyTest, single_bytes_are_enough) {
   std::vector<std::string> bytes;
   for (const char byte : k_chunked) bytes.emplace_back(1, byte);
   const Decoded decoded = decode(bytes);
-  EXPECT_EQ(decoded.body, k_body);
+  EXPECT_EQ(decoded.body, k_decoded);
   EXPECT_EQ(decoded.end, End::done);
 }
 

@@ -13,8 +13,6 @@ using test_support::chunk;
 using test_support::chunked_answer;
 using test_support::ScriptedPeer;
 
-const ContainerId k_id("web");
-
 // Made with base64(1), not with our own encoder: {"name":"ü?>","size":5,"mode":420,
 // "mtime":"2026-11-20T10:00:00Z","linkTarget":""} has a '/' in its encoding.
 const std::string k_stat =
@@ -29,7 +27,7 @@ std::string archive() {
 
 class ArchiveTest : public EngineFixture {};
 
-boost::asio::awaitable<std::string> read_all(ArchiveStream& stream) {
+boost::asio::awaitable<std::string> read_whole_archive(ArchiveStream& stream) {
   std::string bytes;
   for (std::string_view piece = co_await stream.read_some(); !piece.empty();
        piece = co_await stream.read_some()) {
@@ -38,20 +36,20 @@ boost::asio::awaitable<std::string> read_all(ArchiveStream& stream) {
   co_return bytes;
 }
 
-boost::asio::awaitable<std::pair<PathStat, std::string>> get(Engine& engine, std::string path) {
+boost::asio::awaitable<std::pair<PathStat, std::string>> get_archive(Engine& engine, std::string path) {
   PathArchive opened = co_await open_archive(engine, k_id, std::move(path));
-  std::string bytes = co_await read_all(opened.archive);
+  std::string bytes = co_await read_whole_archive(opened.archive);
   co_return std::pair{opened.stat, std::move(bytes)};
 }
 
 boost::asio::awaitable<std::string> get_export(Engine& engine) {
   ArchiveStream stream = co_await export_container(engine, k_id);
-  co_return co_await read_all(stream);
+  co_return co_await read_whole_archive(stream);
 }
 
 boost::asio::awaitable<std::string> get_images(Engine& engine) {
   ArchiveStream stream = co_await save_images(engine, {"redis:7", "sha256:1"});
-  co_return co_await read_all(stream);
+  co_return co_await read_whole_archive(stream);
 }
 
 TEST_F(ArchiveTest, the_stat_header_is_standard_base64) {
@@ -88,7 +86,7 @@ TEST_F(ArchiveTest, a_path_is_looked_at_with_head) {
 
 TEST_F(ArchiveTest, an_archive_comes_with_its_stat) {
   serve_bytes(chunked_answer({archive().substr(0, 100), archive().substr(100)}, k_stat_header));
-  const auto [stat, bytes] = run(get(*engine_, "/a"));
+  const auto [stat, bytes] = run(get_archive(*engine_, "/a"));
   EXPECT_EQ(stat.size_bytes, 5U);
   EXPECT_EQ(bytes, archive());
   EXPECT_EQ(call_seen().target, "/v1.41/containers/web/archive?path=%2Fa");
@@ -96,20 +94,20 @@ TEST_F(ArchiveTest, an_archive_comes_with_its_stat) {
 
 TEST_F(ArchiveTest, an_absent_path_is_not_found) {
   serve_bytes(answer(404, R"({"message":"Could not find the file /x in container web"})"));
-  expect_error([&] { run(get(*engine_, "/x")); }, ErrorKind::not_found, "Could not find the file");
+  expect_error([&] { run(get_archive(*engine_, "/x")); }, ErrorKind::not_found, "Could not find the file");
 }
 
 TEST_F(ArchiveTest, every_archive_with_an_error_at_its_end_fails) {
   const std::string broken = archive().substr(0, 600) + R"({"message":"disk gone"})";
   serve_bytes(chunked_answer({broken}, k_stat_header));
-  expect_error([&] { run(get(*engine_, "/a")); }, ErrorKind::in_stream, "disk gone");
+  expect_error([&] { run(get_archive(*engine_, "/a")); }, ErrorKind::in_stream, "disk gone");
   expect_error([&] { run(get_export(*engine_)); }, ErrorKind::in_stream, "disk gone");
   expect_error([&] { run(get_images(*engine_)); }, ErrorKind::in_stream, "disk gone");
 }
 
 TEST_F(ArchiveTest, every_archive_cut_short_is_truncated) {
   serve_bytes(chunked_answer({archive().substr(0, 1024)}, k_stat_header));
-  EXPECT_EQ(expect_error([&] { run(get(*engine_, "/a")); }).kind(), ErrorKind::truncated);
+  EXPECT_EQ(expect_error([&] { run(get_archive(*engine_, "/a")); }).kind(), ErrorKind::truncated);
   EXPECT_EQ(expect_error([&] { run(get_export(*engine_)); }).kind(), ErrorKind::truncated);
   EXPECT_EQ(expect_error([&] { run(get_images(*engine_)); }).kind(), ErrorKind::truncated);
 }

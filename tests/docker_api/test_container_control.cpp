@@ -17,9 +17,6 @@ using test_support::SeenRequest;
 using Lines = std::vector<std::string>;
 using Rows = std::vector<Lines>;
 
-const ContainerId k_id("web");
-const std::string k_no_content = "HTTP/1.1 204 No Content\r\n\r\n";
-
 class ControlTest : public EngineFixture {};
 
 TEST_F(ControlTest, changes_send_what_they_should) {

@@ -23,8 +23,6 @@ using test_support::answer;
 using test_support::chunked_answer;
 using test_support::ScriptedPeer;
 
-const ContainerId k_id("web");
-
 struct Member {
   TarMember header;
   std::string content = {};

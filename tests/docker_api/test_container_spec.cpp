@@ -12,10 +12,10 @@ namespace {
 using namespace std::chrono_literals;
 using nlohmann::json;
 
-constexpr ApiVersion k_old{1, 41};
+constexpr ApiVersion k_old_api{1, 41};
 
 TEST(ContainerSpecTest, the_smallest_container_leaves_everything_to_the_engine) {
-  EXPECT_EQ(make_create_body({.image = "sha256:abc"}, k_old),
+  EXPECT_EQ(make_create_body({.image = "sha256:abc"}, k_old_api),
             json::parse(R"({"Image":"sha256:abc","HostConfig":{"RestartPolicy":{"Name":"no"}}})"));
 }
 
@@ -56,7 +56,7 @@ ContainerSpec full_spec() {
 }
 
 TEST(ContainerSpecTest, every_field_has_its_place_in_the_body) {
-  EXPECT_EQ(make_create_body(full_spec(), k_old), json::parse(R"({
+  EXPECT_EQ(make_create_body(full_spec(), k_old_api), json::parse(R"({
     "Image": "sha256:abc",
     "Cmd": ["serve", "--port", "8000"],
     "Entrypoint": ["/app"],
@@ -127,14 +127,14 @@ TEST(ContainerSpecTest, what_the_engine_would_misread_is_refused) {
       {{.image = "x", .log_options = {{"max-size", "1m"}}}, "log options need a log driver"},
   };
   for (const Row& row : rows) {
-    expect_error([&] { make_create_body(row.spec, k_old); }, ErrorKind::invalid_argument, row.reason);
+    expect_error([&] { make_create_body(row.spec, k_old_api); }, ErrorKind::invalid_argument, row.reason);
   }
 }
 
 TEST(ContainerSpecTest, podman_takes_a_hardware_address_under_any_version) {
   const ContainerSpec spec{
       .image = "x", .network = NetworkAttachment{.network = "one", .mac_address = "02:00:00:00:00:01"}};
-  const json body = make_create_body(spec, k_old, EngineKind::podman);
+  const json body = make_create_body(spec, k_old_api, EngineKind::podman);
   EXPECT_EQ(body["NetworkingConfig"]["EndpointsConfig"],
             json::parse(R"({"one":{"MacAddress":"02:00:00:00:00:01"}})"));
 }
@@ -216,7 +216,7 @@ TEST(ContainerSpecTest, settings_of_the_host_have_the_engines_names) {
                .oom_kill_disable = true,
                .masked_paths = std::vector<std::string>{},
                .readonly_paths = std::vector<std::string>{"/proc/sys"}};
-  const json body = make_create_body(spec, k_old);
+  const json body = make_create_body(spec, k_old_api);
   EXPECT_EQ(body["Domainname"], "example.com");
   EXPECT_EQ(body["HostConfig"], json::parse(R"({
     "RestartPolicy":{"Name":"on-failure","MaximumRetryCount":3},"NetworkMode":"none",
@@ -239,10 +239,10 @@ TEST(ContainerSpecTest, what_has_no_name_here_can_be_said_in_json) {
   const ContainerSpec spec{
       .image = "x", .user = "1000", .more_json = R"({"User":null,"MacAddress":"02:00:00:00:00:01",
                                             "HostConfig":{"KernelMemoryTCP":4096}})"};
-  EXPECT_EQ(make_create_body(spec, k_old), json::parse(R"({"Image":"x","MacAddress":"02:00:00:00:00:01",
+  EXPECT_EQ(make_create_body(spec, k_old_api), json::parse(R"({"Image":"x","MacAddress":"02:00:00:00:00:01",
     "HostConfig":{"RestartPolicy":{"Name":"no"},"KernelMemoryTCP":4096}})"));
   for (const std::string text : {"{", "[]", "7", "{\"a\":1} x"}) {
-    expect_error([&] { make_create_body({.image = "x", .more_json = text}, k_old); },
+    expect_error([&] { make_create_body({.image = "x", .more_json = text}, k_old_api); },
                  ErrorKind::invalid_argument, "more_json is no JSON object");
   }
 }

@@ -11,8 +11,6 @@ using test_support::chunked_answer;
 using test_support::k_chunked_head;
 using test_support::ScriptedPeer;
 
-const ContainerId k_id("web");
-
 /// As API 1.41 on cgroup v1 writes it.
 constexpr const char* k_cgroup_v1 = R"({"read":"2026-11-20T10:00:01.5Z","preread":"2026-11-20T10:00:00.5Z",
   "pids_stats":{"current":3,"limit":50},

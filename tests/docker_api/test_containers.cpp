@@ -16,9 +16,7 @@ using Lines = std::vector<std::string>;
 
 class ContainersTest : public EngineFixture {};
 
-const ContainerId k_id{"web"};
 const std::string k_not_modified = "HTTP/1.1 304 Not Modified\r\n\r\n";
-const std::string k_no_content = "HTTP/1.1 204 No Content\r\n\r\n";
 
 TEST_F(ContainersTest, create_sends_name_and_body_and_returns_id_and_warnings) {
   serve_bytes(answer(201, R"({"Id":"abc","Warnings":["no swap limit"]})"));

@@ -25,8 +25,8 @@ using Found = std::optional<RegistryCredentials>;
 
 constexpr const char* k_hub = "https://index.docker.io/v1/";
 
-RegistryCredentials account(const std::string& server, const std::string& user, const std::string& password,
-                            const std::string& token = "") {
+RegistryCredentials account_at(const std::string& server, const std::string& user,
+                               const std::string& password, const std::string& token = "") {
   return {user, Secret(password), server, Secret(token)};
 }
 
@@ -58,11 +58,11 @@ TEST(CredentialsKeyTest, the_host_of_a_legacy_key_is_what_stands_between_scheme_
 }
 
 TEST(StoredCredentialsTest, an_exact_key_wins_over_a_legacy_one) {
-  const RegistryAccounts accounts{{"https://r.io/v1/", account("https://r.io/v1/", "old", "1")},
-                                  {"r.io", account("r.io", "new", "2")},
-                                  {"http://old.io/v2/", account("http://old.io/v2/", "anna", "3")},
-                                  {"empty.io", account("empty.io", "", "")},
-                                  {"token.io", account("token.io", "", "", "tok")}};
+  const RegistryAccounts accounts{{"https://r.io/v1/", account_at("https://r.io/v1/", "old", "1")},
+                                  {"r.io", account_at("r.io", "new", "2")},
+                                  {"http://old.io/v2/", account_at("http://old.io/v2/", "anna", "3")},
+                                  {"empty.io", account_at("empty.io", "", "")},
+                                  {"token.io", account_at("token.io", "", "", "tok")}};
   EXPECT_EQ(find_stored_credentials(accounts, "r.io"), accounts.at("r.io"));
   EXPECT_EQ(find_stored_credentials(accounts, "old.io"), accounts.at("http://old.io/v2/"));
   EXPECT_EQ(find_stored_credentials(accounts, "token.io"), accounts.at("token.io"));
@@ -103,23 +103,23 @@ class CredentialsTest : public ::testing::Test {
 };
 
 TEST_F(CredentialsTest, the_file_is_used_if_no_helper_is_configured) {
-  config_.auths = {{"r.io", account("r.io", "anna", "pw")}, {k_hub, account(k_hub, "hub", "pw")}};
-  EXPECT_EQ(find("r.io"), account("r.io", "anna", "pw"));
-  EXPECT_EQ(find("docker.io"), account(k_hub, "hub", "pw"));
+  config_.auths = {{"r.io", account_at("r.io", "anna", "pw")}, {k_hub, account_at(k_hub, "hub", "pw")}};
+  EXPECT_EQ(find("r.io"), account_at("r.io", "anna", "pw"));
+  EXPECT_EQ(find("docker.io"), account_at(k_hub, "hub", "pw"));
   EXPECT_EQ(find("other.io"), std::nullopt);
 }
 
 TEST_F(CredentialsTest, a_registry_s_own_helper_wins_over_the_store_and_the_store_over_the_file) {
-  config_.auths = {{"a.io", account("a.io", "file", "1")},
-                   {"b.io", account("b.io", "file", "1")},
-                   {"c.io", account("c.io", "file", "1")}};
+  config_.auths = {{"a.io", account_at("a.io", "file", "1")},
+                   {"b.io", account_at("b.io", "file", "1")},
+                   {"c.io", account_at("c.io", "file", "1")}};
   config_.credentials_store = "store";
   config_.credential_helpers = {{"a.io", "own"}, {"c.io", ""}};
   install_answer("own", R"({"Username": "own", "Secret": "2"})");
   install_answer("store", R"({"Username": "store", "Secret": "3"})");
-  EXPECT_EQ(find("a.io"), account("a.io", "own", "2"));
-  EXPECT_EQ(find("b.io"), account("b.io", "store", "3"));
-  EXPECT_EQ(find("c.io"), account("c.io", "file", "1")) << "an empty helper is none, as in the CLI";
+  EXPECT_EQ(find("a.io"), account_at("a.io", "own", "2"));
+  EXPECT_EQ(find("b.io"), account_at("b.io", "store", "3"));
+  EXPECT_EQ(find("c.io"), account_at("c.io", "file", "1")) << "an empty helper is none, as in the CLI";
 }
 
 TEST_F(CredentialsTest, the_helper_is_asked_with_get_and_the_key_alone) {
@@ -128,20 +128,20 @@ TEST_F(CredentialsTest, the_helper_is_asked_with_get_and_the_key_alone) {
   install(
       "docker-credential-store",
       "cat >\"$HERE/asked\"\nprintf '{\"Username\":\"%s\",\"Secret\":\"%s\"}' \"$*\" \"$STORE_SETTING\"\n");
-  EXPECT_EQ(find("docker.io"), account(k_hub, "get", "blue"));
+  EXPECT_EQ(find("docker.io"), account_at(k_hub, "get", "blue"));
   EXPECT_EQ(asked(), k_hub);
-  EXPECT_EQ(find("r.io:5000"), account("r.io:5000", "get", "blue"));
+  EXPECT_EQ(find("r.io:5000"), account_at("r.io:5000", "get", "blue"));
   EXPECT_EQ(asked(), "r.io:5000");
 }
 
 TEST_F(CredentialsTest, the_user_name_token_makes_the_secret_an_identity_token) {
   config_.credentials_store = "store";
   install_answer("store", R"({"ServerURL": "x", "Username": "<token>", "Secret": "tok"})");
-  EXPECT_EQ(find("r.io"), account("r.io", "", "", "tok"));
+  EXPECT_EQ(find("r.io"), account_at("r.io", "", "", "tok"));
 }
 
 TEST_F(CredentialsTest, no_credentials_are_no_error_and_the_file_is_not_asked_instead) {
-  config_.auths = {{"r.io", account("r.io", "file", "1")}};
+  config_.auths = {{"r.io", account_at("r.io", "file", "1")}};
   config_.credentials_store = "store";
   install("docker-credential-store",
           "cat >/dev/null\necho 'credentials not found in native keychain'\nexit 1\n");
@@ -153,7 +153,7 @@ TEST_F(CredentialsTest, no_credentials_are_no_error_and_the_file_is_not_asked_in
 TEST_F(CredentialsTest, a_helper_need_not_read_what_it_is_asked) {
   config_.credentials_store = "store";
   install("docker-credential-store", "exec <&-\necho '{\"Username\":\"a\",\"Secret\":\"b\"}'\n");
-  EXPECT_EQ(find("r.io"), account("r.io", "a", "b"));
+  EXPECT_EQ(find("r.io"), account_at("r.io", "a", "b"));
 }
 
 TEST_F(CredentialsTest, a_helper_that_fails_is_an_error_without_its_words) {
@@ -188,7 +188,7 @@ TEST_F(CredentialsTest, the_longest_answer_is_still_one) {
   config_.credentials_store = "store";
   const std::string json = R"({"Username": "a", "Secret": "b"})";
   install_answer("store", json + std::string(65536 - json.size() - 1, ' '));
-  EXPECT_EQ(find("r.io"), account("r.io", "a", "b"));
+  EXPECT_EQ(find("r.io"), account_at("r.io", "a", "b"));
 }
 
 TEST_F(CredentialsTest, a_helper_that_is_absent_or_has_no_proper_name_is_refused) {
@@ -265,9 +265,9 @@ TEST_F(CredentialsTest, the_variable_wins_over_everything_for_the_keys_it_has) {
   surroundings_.variables["DOCKER_AUTH_CONFIG"] =
       R"({"auths": {"r.io": {"auth": "YTpiYw=="}, "https://old.io/v1/": {"auth": "YTpiYw=="},
           "https://index.docker.io/v1/": {"auth": "YTpi"}}})";
-  EXPECT_EQ(find("r.io"), account("r.io", "a", "bc"));
-  EXPECT_EQ(find("docker.io"), account(k_hub, "a", "b"));
-  EXPECT_EQ(find("old.io"), account("old.io", "store", "3")) << "its keys are not matched by host";
+  EXPECT_EQ(find("r.io"), account_at("r.io", "a", "bc"));
+  EXPECT_EQ(find("docker.io"), account_at(k_hub, "a", "b"));
+  EXPECT_EQ(find("old.io"), account_at("old.io", "store", "3")) << "its keys are not matched by host";
   surroundings_.variables["DOCKER_AUTH_CONFIG"] = "{hunter2";
   EXPECT_TRUE(std::string(fail("r.io").what()).starts_with("DOCKER_AUTH_CONFIG: it is not JSON"));
 }
@@ -275,12 +275,12 @@ TEST_F(CredentialsTest, the_variable_wins_over_everything_for_the_keys_it_has) {
 TEST_F(CredentialsTest, without_any_account_the_default_store_is_asked_if_it_is_installed) {
   EXPECT_EQ(find("r.io"), std::nullopt);
   install_answer("secretservice", R"({"Username": "service", "Secret": "1"})");
-  EXPECT_EQ(find("r.io"), account("r.io", "service", "1"));
+  EXPECT_EQ(find("r.io"), account_at("r.io", "service", "1"));
   install("pass", "");
   EXPECT_EQ(find("r.io"), std::nullopt) << "pass is there, its helper is not";
   install_answer("pass", R"({"Username": "pass", "Secret": "2"})");
-  EXPECT_EQ(find("r.io"), account("r.io", "pass", "2"));
-  config_.auths = {{"other.io", account("other.io", "file", "3")}};
+  EXPECT_EQ(find("r.io"), account_at("r.io", "pass", "2"));
+  config_.auths = {{"other.io", account_at("other.io", "file", "3")}};
   EXPECT_EQ(find("r.io"), std::nullopt);
 }
 

@@ -24,7 +24,7 @@ void expect_total(const UsageTotal& total, std::uint64_t count, std::uint64_t ac
   EXPECT_EQ(total.reclaimable_bytes, reclaimable);
 }
 
-constexpr const char* k_old = R"({"LayersSize":6000000000,
+constexpr const char* k_old_answer = R"({"LayersSize":6000000000,
   "Images":[{"Id":"sha256:1","Size":100,"SharedSize":40,"Containers":0},{"Id":"sha256:2","Size":9,"SharedSize":0,"Containers":2},
             {"Id":"sha256:3","Size":9,"SharedSize":-1,"Containers":-1}],
   "Containers":[{"Id":"a","State":"running","SizeRw":5},{"Id":"b","State":"exited","SizeRw":7},{"Id":"c","State":"created"}],
@@ -36,7 +36,7 @@ constexpr const char* k_old = R"({"LayersSize":6000000000,
   "BuilderSize":33})";
 
 TEST_F(DiskUsageTest, lists_of_engines_before_1_52_are_counted) {
-  const DiskUsage usage = inspect(k_old);
+  const DiskUsage usage = inspect(k_old_answer);
   EXPECT_EQ(call_seen().target, "/v1.41/system/df");
   expect_total(usage.images.total, 3, 1, 6'000'000'000U, 60);
   expect_total(usage.containers.total, 3, 1, 12, 7);

@@ -16,8 +16,8 @@ using testing::write_text;
 
 constexpr const char* k_path = "/home/anna/.docker/config.json";
 
-RegistryCredentials account(const std::string& server, const std::string& user, const std::string& password,
-                            const std::string& token = "") {
+RegistryCredentials account_in_file(const std::string& server, const std::string& user,
+                                    const std::string& password, const std::string& token = "") {
   return {user, Secret(password), server, Secret(token)};
 }
 
@@ -35,10 +35,10 @@ TEST(DockerConfigTest, every_field_we_know_is_read_and_the_rest_ignored) {
       "credsStore": "pass", "credHelpers": {"a.io": "ecr-login"}, "currentContext": "prod",
       "HttpHeaders": {"x-META": "7"}, "psFormat": "table", "plugins": {"x": {"y": "z"}}})",
                                                   k_path);
-  const RegistryAccounts expected{{"r.io", account("r.io", "anna", "secret")},
-                                  {"empty.io", account("empty.io", "", "")},
-                                  {"plain.io", account("plain.io", "bob", "pw")},
-                                  {"token.io", account("token.io", "<token>", "", "tok")}};
+  const RegistryAccounts expected{{"r.io", account_in_file("r.io", "anna", "secret")},
+                                  {"empty.io", account_in_file("empty.io", "", "")},
+                                  {"plain.io", account_in_file("plain.io", "bob", "pw")},
+                                  {"token.io", account_in_file("token.io", "<token>", "", "tok")}};
   EXPECT_EQ(config.auths, expected);
   EXPECT_EQ(config.credentials_store, "pass");
   EXPECT_EQ(config.credential_helpers, (std::map<std::string, std::string>{{"a.io", "ecr-login"}}));
@@ -79,7 +79,8 @@ TEST(DockerConfigTest, auth_is_standard_base64_of_user_and_password) {
   };
   for (const Row& row : rows) {
     const std::string text = std::string(R"({"auths": {"r.io": {"auth": ")") + row.auth + R"("}}})";
-    EXPECT_EQ(parse_docker_config(text, k_path).auths.at("r.io"), account("r.io", row.user, row.password))
+    EXPECT_EQ(parse_docker_config(text, k_path).auths.at("r.io"),
+              account_in_file("r.io", row.user, row.password))
         << row.auth;
   }
 }
@@ -87,7 +88,7 @@ TEST(DockerConfigTest, auth_is_standard_base64_of_user_and_password) {
 TEST(DockerConfigTest, auth_wins_over_username_and_password) {
   const auto config = parse_docker_config(
       R"({"auths": {"r.io": {"username": "bob", "password": "pw", "auth": "YTpiYw=="}}})", k_path);
-  EXPECT_EQ(config.auths.at("r.io"), account("r.io", "a", "bc"));
+  EXPECT_EQ(config.auths.at("r.io"), account_in_file("r.io", "a", "bc"));
 }
 
 TEST(DockerConfigTest, what_is_wrong_is_said_with_file_field_and_remedy_but_never_with_content) {
@@ -170,7 +171,7 @@ TEST(DockerConfigTest, what_is_no_regular_file_is_refused_and_not_waited_for) {
 
 TEST(DockerAuthConfigTest, only_the_field_auth_is_taken) {
   EXPECT_EQ(parse_auth_config(R"({"auths": {"r.io": {"auth": "YTpiYw=="}}})"),
-            (RegistryAccounts{{"r.io", account("r.io", "a", "bc")}}));
+            (RegistryAccounts{{"r.io", account_in_file("r.io", "a", "bc")}}));
   EXPECT_TRUE(parse_auth_config("{}").empty());
   struct Row {
     const char* text;

@@ -35,7 +35,7 @@ std::string word_for(const EventGap& gap) {
 }
 
 /// Reads `wanted` items: an event is its actor's id, a gap a word for its reason.
-asio::awaitable<Lines> follow(Engine& engine, FollowOptions options, std::size_t wanted) {
+asio::awaitable<Lines> follow_actions(Engine& engine, FollowOptions options, std::size_t wanted) {
   EventFollower follower(engine, std::move(options));
   Lines items;
   while (items.size() < wanted) {
@@ -88,7 +88,7 @@ TEST_F(EventFollowerTest, a_lost_connection_costs_no_event_and_repeats_none) {
                                chunked_answer({event("a", 0) + event("b", 500)}),  // what it remembers
                                open_answer(event("a", 0) + event("b", 500) + event("c", 501))})
                    .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 3)), (Lines{"a", "b", "c"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 3)), (Lines{"a", "b", "c"}));
   const Lines requests = seen();
   ASSERT_EQ(requests.size(), 4U);
   EXPECT_EQ(requests[1], "GET /v1.41/events");
@@ -103,42 +103,42 @@ TEST_F(EventFollowerTest, what_an_engine_tells_from_before_since_is_left_out) {
        test_support::chunk(event("early", 100) + event("late", 300) + event("later", 400))});
   serve_script(pieces.scripts());
   const EventTime since{std::chrono::seconds{1000} + std::chrono::milliseconds{200}};
-  EXPECT_EQ(run(follow(*engine_, {.since = since}, 2)), (Lines{"late", "later"}));
+  EXPECT_EQ(run(follow_actions(*engine_, {.since = since}, 2)), (Lines{"late", "later"}));
 }
 
 TEST_F(EventFollowerTest, the_end_of_a_stream_is_no_end_of_following) {
   serve_script(EngineInPieces({chunked_answer({event("a", 0)}), chunked_answer({event("a", 0)}),
                                open_answer(event("a", 0) + event("b", 1))})
                    .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"a", "b"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 2)), (Lines{"a", "b"}));
 }
 
 TEST_F(EventFollowerTest, an_engine_that_has_forgotten_is_a_gap_at_once) {
   serve_script(
       EngineInPieces({open_answer(event("a", 0)), chunked_answer({}), open_answer(event("z", 90'000))})
           .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 3)), (Lines{"a", "forgotten", "z"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 3)), (Lines{"a", "forgotten", "z"}));
 }
 
 TEST_F(EventFollowerTest, another_event_of_the_same_moment_is_no_memory_of_the_last_one) {
   serve_script(EngineInPieces(
                    {open_answer(event("a", 0)), chunked_answer({event("b", 0)}), open_answer(event("b", 0))})
                    .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 3)), (Lines{"a", "forgotten", "b"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 3)), (Lines{"a", "forgotten", "b"}));
 }
 
 TEST_F(EventFollowerTest, what_is_forgotten_between_both_requests_is_a_gap_too) {
   serve_script(EngineInPieces({open_answer(event("a", 0)), chunked_answer({event("a", 0)}),
                                open_answer(event("y", 900) + event("z", 901))})
                    .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 4)), (Lines{"a", "too much", "y", "z"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 4)), (Lines{"a", "too much", "y", "z"}));
 }
 
 TEST_F(EventFollowerTest, a_connection_lost_before_the_first_event_begins_where_it_began) {
   const std::string dated =
       "HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:16:39 GMT\r\nTransfer-Encoding: chunked\r\n\r\n";
   serve_script(EngineInPieces({dated, open_answer(event("a", 0))}).scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"not begun", "a"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 2)), (Lines{"not begun", "a"}));
   EXPECT_EQ(seen().back(), "GET /v1.41/events?since=999.000000000");
 }
 
@@ -148,7 +148,7 @@ TEST_F(EventFollowerTest, failed_reconnects_are_repeated) {
                       "HTTP/1.1 200 OK\r\nTransf", chunked_answer({event("a", 0)}), answer(500, "oops"),
                       chunked_answer({event("a", 0)}), open_answer(event("a", 0) + event("b", 1))})
           .scripts());
-  EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"a", "b"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 2)), (Lines{"a", "b"}));
 }
 
 TEST_F(EventFollowerTest, an_engine_that_was_updated_meanwhile_is_spoken_to_in_its_own_version) {
@@ -167,7 +167,7 @@ TEST_F(EventFollowerTest, an_engine_that_was_updated_meanwhile_is_spoken_to_in_i
     peer.wait_for_client_to_close();
   };
   serve_script(std::move(scripts));
-  EXPECT_EQ(run(follow(*engine_, quick(), 2)), (Lines{"a", "b"}));
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 2)), (Lines{"a", "b"}));
   EXPECT_EQ(seen().back().substr(0, 17), "GET /v1.44/events");
 }
 
@@ -177,24 +177,24 @@ TEST_F(EventFollowerTest, a_reconnect_can_be_given_up) {
           .scripts());
   FollowOptions options = quick();
   options.give_up_after = 0ms;
-  const Error error = expect_error([&] { run(follow(*engine_, options, 2)); });
+  const Error error = expect_error([&] { run(follow_actions(*engine_, options, 2)); });
   EXPECT_EQ(error.http_status(), 503);
 }
 
 TEST_F(EventFollowerTest, what_no_reconnect_would_cure_is_thrown) {
   serve_bytes(answer(400, R"({"message":"invalid filter"})"));
-  EXPECT_EQ(expect_error([&] { run(follow(*engine_, quick(), 1)); }).kind(), ErrorKind::bad_request);
+  EXPECT_EQ(expect_error([&] { run(follow_actions(*engine_, quick(), 1)); }).kind(), ErrorKind::bad_request);
 }
 
 TEST_F(EventFollowerTest, an_event_that_cannot_be_read_is_not_asked_for_again_and_again) {
   serve_bytes(chunked_answer({R"({"Type":7})"}));
-  EXPECT_EQ(expect_error([&] { run(follow(*engine_, quick(), 1)); }).kind(), ErrorKind::protocol);
+  EXPECT_EQ(expect_error([&] { run(follow_actions(*engine_, quick(), 1)); }).kind(), ErrorKind::protocol);
   EXPECT_EQ(seen().size(), 2U);
 }
 
 TEST_F(EventFollowerTest, the_first_connection_is_tried_once) {
   serve_bytes(answer(503, "no"));
-  EXPECT_EQ(expect_error([&] { run(follow(*engine_, quick(), 1)); }).http_status(), 503);
+  EXPECT_EQ(expect_error([&] { run(follow_actions(*engine_, quick(), 1)); }).http_status(), 503);
   EXPECT_EQ(seen().size(), 2U);
 }
 
@@ -211,7 +211,7 @@ TEST_F(EventFollowerTest, the_pause_before_a_reconnect_can_be_cancelled) {
   FollowOptions options{.first_pause = 1h, .longest_pause = 1h};
   asio::cancellation_signal signal;
   std::optional<Error> error;
-  asio::co_spawn(io_, note_end(follow(*engine_, options, 2), error),
+  asio::co_spawn(io_, note_end(follow_actions(*engine_, options, 2), error),
                  asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr) {}));
   asio::steady_timer timer(io_, 50ms);
   timer.async_wait([&](auto) { signal.emit(asio::cancellation_type::terminal); });

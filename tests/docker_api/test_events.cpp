@@ -13,7 +13,7 @@ using test_support::chunked_answer;
 using test_support::k_chunked_head;
 using test_support::ScriptedPeer;
 
-boost::asio::awaitable<std::vector<Event>> read_all(Engine& engine, EventOptions options) {
+boost::asio::awaitable<std::vector<Event>> read_events(Engine& engine, EventOptions options) {
   std::vector<Event> events;
   EventStream stream = co_await open_events(engine, std::move(options));
   while (const auto event = co_await stream.next()) events.push_back(*event);
@@ -22,7 +22,9 @@ boost::asio::awaitable<std::vector<Event>> read_all(Engine& engine, EventOptions
 
 class EventsTest : public EngineFixture {
  protected:
-  std::vector<Event> read(EventOptions options = {}) { return run(read_all(*engine_, std::move(options))); }
+  std::vector<Event> read(EventOptions options = {}) {
+    return run(read_events(*engine_, std::move(options)));
+  }
 };
 
 /// As API 1.41 writes it, with the oldest fields as well; then as 1.52 does, with record separators.

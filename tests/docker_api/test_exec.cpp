@@ -5,6 +5,7 @@
 #include "docker_api/exec.hpp"
 #include "docker_api/run_container.hpp"
 #include "tests/docker_api/engine_fixture.hpp"
+#include "tests/docker_api/stream_frame.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -18,13 +19,6 @@ using Lines = std::vector<std::string>;
 const std::string k_upgraded = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n";
 const std::string k_raw_type = "Content-Type: application/vnd.docker.raw-stream\r\n";
 const std::string k_framed_type = "Content-Type: application/vnd.docker.multiplexed-stream\r\n";
-
-std::string frame(char stream, const std::string& text) {
-  const auto size = static_cast<unsigned>(text.size());
-  std::string header{stream, 0, 0, 0};
-  for (const int shift : {24, 16, 8, 0}) header += static_cast<char>(size >> shift & 0xff);
-  return header + text;
-}
 
 struct Heard {
   std::string out;

@@ -110,13 +110,13 @@ struct Place {
   std::string member;  ///< its name; the index in a list
 };
 
-void collect(const json& value, const Place& place, std::vector<Place>& places) {
+void collect_places(const json& value, const Place& place, std::vector<Place>& places) {
   places.push_back(place);
   if (!value.is_structured()) return;
   std::size_t index = 0;
   for (const auto& [name, child] : value.items()) {
     const std::string member = value.is_array() ? std::to_string(index++) : name;
-    collect(child, {place.at / member, member}, places);
+    collect_places(child, {place.at / member, member}, places);
   }
 }
 
@@ -151,7 +151,7 @@ TEST_F(HostileJsonTest, a_wrong_type_in_any_field_of_any_answer_is_an_error_that
     const auto good = answer_of(call, sample.dump());
     ASSERT_FALSE(good) << call.name << ": " << good->what();
     std::vector<Place> places;
-    collect(sample, {json::json_pointer(""), ""}, places);
+    collect_places(sample, {json::json_pointer(""), ""}, places);
     for (const Place& place : places) {
       for (const std::string replacement : k_replacements) {
         const std::string where = std::string(call.name) + " " + place.at.to_string() + " = " + replacement;
@@ -204,7 +204,7 @@ TEST_F(HostileJsonTest, an_errors_words_are_made_harmless) {
   expect_refused(get(), {.kind = ErrorKind::refused, .part = "message"});
 }
 
-asio::awaitable<void> read_events(Engine& engine) {
+asio::awaitable<void> read_hostile_events(Engine& engine) {
   EventStream events = co_await open_events(engine);
   while (co_await events.next()) {
   }
@@ -218,7 +218,7 @@ TEST_F(HostileJsonTest, a_line_of_64_mib_is_refused) {
     peer.send("\"}\n");
   };
   serve_attack(send_line);
-  expect_refused(read_events(*engine_),
+  expect_refused(read_hostile_events(*engine_),
                  {.part = "a message over the limit of 4194304 bytes", .peak_bytes = 20 * k_mib});
   serve_attack(send_line);
   expect_refused(get(), {.part = "the answer is longer than 33554432 bytes", .peak_bytes = 100 * k_mib});
@@ -227,15 +227,17 @@ TEST_F(HostileJsonTest, a_line_of_64_mib_is_refused) {
 TEST_F(HostileJsonTest, events_need_no_end_of_line_but_an_end) {
   const std::string event = R"({"Type":"container","Action":"start","Actor":{"ID":"c"},"timeNano":5})";
   serve_bytes_and_close("HTTP/1.1 200 OK\r\n\r\n" + event + event);
-  EXPECT_FALSE(run_hostile(read_events(*engine_)));
+  EXPECT_FALSE(run_hostile(read_hostile_events(*engine_)));
   serve_bytes_and_close("HTTP/1.1 200 OK\r\n\r\n" + event + event.substr(0, 20));
-  expect_refused(read_events(*engine_), {.kind = ErrorKind::truncated, .part = "in the middle of a message"});
+  expect_refused(read_hostile_events(*engine_),
+                 {.kind = ErrorKind::truncated, .part = "in the middle of a message"});
   serve_bytes_and_close("HTTP/1.1 200 OK\r\n\r\n" + event + "data: 1\n");
-  expect_refused(read_events(*engine_), {.part = "byte 0x64 cannot start a message"});
+  expect_refused(read_hostile_events(*engine_), {.part = "byte 0x64 cannot start a message"});
   serve_bytes_and_close("HTTP/1.1 200 OK\r\n\r\n" + nested(1'000'000));
-  expect_refused(read_events(*engine_), {.part = "nests deeper", .peak_bytes = 20 * k_mib});
+  expect_refused(read_hostile_events(*engine_), {.part = "nests deeper", .peak_bytes = 20 * k_mib});
   serve_for_ever("HTTP/1.1 200 OK\r\n\r\n", R"({"a":[)");
-  expect_refused(read_events(*engine_), {.part = "a message over the limit", .peak_bytes = 20 * k_mib});
+  expect_refused(read_hostile_events(*engine_),
+                 {.part = "a message over the limit", .peak_bytes = 20 * k_mib});
 }
 
 TEST_F(HostileJsonTest, an_error_in_a_pull_is_one_whatever_its_shape) {
@@ -253,7 +255,7 @@ TEST_F(HostileJsonTest, an_error_in_a_pull_is_one_whatever_its_shape) {
 
 TEST_F(HostileJsonTest, an_errors_words_are_cut_to_what_a_person_reads) {
   serve_bytes(answer(200, R"({"errorDetail":{"message":")" + std::string(3 * k_mib, 'x') + "\"}}"));
-  expect_refused(read_events(*engine_),
+  expect_refused(read_hostile_events(*engine_),
                  {.kind = ErrorKind::in_stream, .part = "xxx...", .peak_bytes = 30 * k_mib});
 }
 

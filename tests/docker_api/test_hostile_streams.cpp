@@ -25,7 +25,7 @@ asio::awaitable<void> read_all_logs(Engine& engine) {
   }
 }
 
-asio::awaitable<void> wait_for_exit(Engine& engine) {
+asio::awaitable<void> wait_for_any_exit(Engine& engine) {
   ArmedWait wait = co_await arm_wait(engine, ContainerId("web"), WaitCondition::not_running);
   co_await wait.result();
 }
@@ -75,15 +75,15 @@ TEST_F(HostileStreamTest, output_without_end_is_refused_at_its_limit) {
 
 TEST_F(HostileStreamTest, a_wait_that_talks_without_end_is_refused) {
   serve_for_ever("HTTP/1.1 200 OK\r\n\r\n", " ");
-  expect_refused(wait_for_exit(*engine_), {.part = "the answer is far too long"});
+  expect_refused(wait_for_any_exit(*engine_), {.part = "the answer is far too long"});
   serve_for_ever("HTTP/1.1 200 OK\r\n\r\n{\"StatusCode\":", "1");
-  expect_refused(wait_for_exit(*engine_), {.part = "the answer is far too long"});
+  expect_refused(wait_for_any_exit(*engine_), {.part = "the answer is far too long"});
   serve_bytes_and_close("HTTP/1.1 200 OK\r\n\r\n");
-  expect_refused(wait_for_exit(*engine_), {.kind = ErrorKind::truncated, .part = "without an exit code"});
+  expect_refused(wait_for_any_exit(*engine_), {.kind = ErrorKind::truncated, .part = "without an exit code"});
   for (const char* body :
        {"{}", "null", R"({"StatusCode":null})", R"({"StatusCode":"0"})", R"({"StatusCode":1e400})"}) {
     serve_bytes(answer(200, body));
-    expect_refused(wait_for_exit(*engine_), {});
+    expect_refused(wait_for_any_exit(*engine_), {});
   }
 }
 

@@ -36,22 +36,22 @@ class PiecesSource final : public BodySource {
   std::string piece_ = std::string(65536, 'p');
 };
 
-struct Result {
+struct UploadResult {
   HttpResponse response;
   bool reusable = false;
 };
 
-asio::awaitable<Result> upload(asio::any_io_executor executor, EngineAddress address, HttpRequest request,
-                               HttpDeadlines deadlines = {}) {
+asio::awaitable<UploadResult> upload(asio::any_io_executor executor, EngineAddress address,
+                                     HttpRequest request, HttpDeadlines deadlines = {}) {
   auto connection = co_await HttpConnection::open(executor, address, 5s);
   HttpResponse response = co_await exchange(*connection, std::move(request), deadlines);
-  co_return Result{std::move(response), connection->is_reusable()};
+  co_return UploadResult{std::move(response), connection->is_reusable()};
 }
 
 class UploadTest : public ::testing::Test {
  protected:
-  Result send(const ScriptedServer& server, std::shared_ptr<BodySource> source,
-              HttpDeadlines deadlines = {}) {
+  UploadResult send(const ScriptedServer& server, std::shared_ptr<BodySource> source,
+                    HttpDeadlines deadlines = {}) {
     return run(io_,
                upload(io_.get_executor(), server.address(),
                       {.method = "POST", .target = "/build", .body_source = std::move(source)}, deadlines));
@@ -61,7 +61,7 @@ class UploadTest : public ::testing::Test {
 
 TEST_F(UploadTest, a_source_is_sent_in_chunks) {
   const ScriptedServer server(test_support::engine_script([](const auto&) { return answer(200, "done"); }));
-  const Result result = send(server, std::make_shared<PiecesSource>(40));
+  const UploadResult result = send(server, std::make_shared<PiecesSource>(40));
   EXPECT_EQ(result.response.body, "done");
   EXPECT_TRUE(result.reusable);
   const auto requests = server.requests();
@@ -80,7 +80,7 @@ TEST_F(UploadTest, an_empty_source_is_an_empty_chunked_body) {
 TEST_F(UploadTest, a_large_plain_body_arrives_whole) {
   const ScriptedServer server(test_support::engine_script([](const auto&) { return answer(200, "done"); }));
   const std::string body(5'000'000, 'b');
-  const Result result =
+  const UploadResult result =
       run(io_, upload(io_.get_executor(), server.address(), {.method = "POST", .body = body}));
   EXPECT_TRUE(result.reusable);
   EXPECT_EQ(server.requests().at(0).body, body);
@@ -94,7 +94,7 @@ TEST_F(UploadTest, an_error_that_comes_before_the_body_is_read_ends_the_upload) 
       closes ? peer.close() : peer.wait_for_client_to_close();
     });
     const auto source = std::make_shared<PiecesSource>(10'000);
-    const Result result = send(server, source);
+    const UploadResult result = send(server, source);
     EXPECT_EQ(result.response.status, 404);
     EXPECT_EQ(result.response.body, R"({"message":"No such image"})");
     EXPECT_FALSE(result.reusable) << "half a request is still on that connection";
@@ -122,7 +122,7 @@ TEST_F(UploadTest, progress_under_200_does_not_stop_the_upload) {
     peer.send(chunk("late") + "0\r\n\r\n");
     peer.wait_for_client_to_close();
   });
-  const Result result = send(server, std::make_shared<PiecesSource>(100));
+  const UploadResult result = send(server, std::make_shared<PiecesSource>(100));
   EXPECT_EQ(result.response.body, "early;late");
   EXPECT_TRUE(result.reusable);
   EXPECT_EQ(server.requests().at(0).body.size(), 100 * 65536U);
@@ -184,7 +184,7 @@ class SizedSource final : public BodySource {
 TEST_F(UploadTest, a_source_that_knows_its_size_is_sent_with_it) {
   const ScriptedServer server(test_support::engine_script([](const auto&) { return answer(200, "done"); }));
   for (const std::size_t size : {std::size_t{0}, std::size_t{1}, std::size_t{300'000}}) {
-    const Result result = send(server, std::make_shared<SizedSource>(size, size));
+    const UploadResult result = send(server, std::make_shared<SizedSource>(size, size));
     EXPECT_EQ(result.response.body, "done");
     EXPECT_TRUE(result.reusable);
     const auto request = server.requests().back();
@@ -216,7 +216,7 @@ TEST_F(UploadTest, a_body_waits_for_the_peers_word) {
     peer.send(answer(200, "stored"));
     peer.wait_for_client_to_close();
   });
-  const Result result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 1h)));
+  const UploadResult result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 1h)));
   EXPECT_EQ(seen.get_future().get(), "100-continue");
   EXPECT_EQ(result.response.body, "stored");
   EXPECT_TRUE(result.reusable);
@@ -230,7 +230,7 @@ TEST_F(UploadTest, a_body_that_is_not_wanted_is_not_sent) {
     peer.send(answer(417, "no"));
     rest.set_value(peer.read_to_end());
   });
-  const Result result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 1h)));
+  const UploadResult result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 1h)));
   EXPECT_EQ(result.response.status, 417);
   EXPECT_FALSE(result.reusable) << "the peer may still wait for the body";
   EXPECT_EQ(rest.get_future().get(), "");
@@ -242,7 +242,7 @@ TEST_F(UploadTest, a_peer_that_knows_nothing_of_waiting_gets_the_body_all_the_sa
     peer.send(answer(200, "stored"));
     peer.wait_for_client_to_close();
   });
-  const Result result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 20ms)));
+  const UploadResult result = run(io_, upload(io_.get_executor(), server.address(), careful("body", 20ms)));
   EXPECT_EQ(result.response.body, "stored");
   EXPECT_TRUE(result.reusable);
 }

@@ -13,10 +13,11 @@ using test_support::ScriptedPeer;
 using test_support::SeenRequest;
 using Lines = std::vector<std::string>;
 
-const std::string k_digest = "sha256:" + std::string(64, 'd');
-const std::string k_image = R"({"Id":"sha256:1","RepoTags":["127.0.0.1:5000/shop/web:7","redis:latest"],
+const std::string k_image_digest = "sha256:" + std::string(64, 'd');
+const std::string k_image_answer =
+    R"({"Id":"sha256:1","RepoTags":["127.0.0.1:5000/shop/web:7","redis:latest"],
   "RepoDigests":["127.0.0.1:5000/shop/web@)" +
-                            k_digest + R"(","redis@)" + k_digest + R"(","<none>@<none>"],
+    k_image_digest + R"(","redis@)" + k_image_digest + R"(","<none>@<none>"],
   "Os":"linux","Architecture":"amd64","Size":5368709120,
   "Config":{"Labels":{"a":"b"},"Env":["PATH=/bin","X=1"],"ExposedPorts":{"8000/tcp":{},"53/udp":{}},
             "Healthcheck":{"Test":["CMD","/app"]}}})";
@@ -27,7 +28,7 @@ class ImagesTest : public EngineFixture {
   void serve_pull(std::string stream, bool has_image = true) {
     serve([stream = std::move(stream), has_image](const SeenRequest& request) {
       if (request.method == "POST") return stream;
-      return has_image ? answer(200, k_image) : answer(404, R"({"message":"No such image"})");
+      return has_image ? answer(200, k_image_answer) : answer(404, R"({"message":"No such image"})");
     });
   }
   ImageDetails pull(const std::string& reference = "127.0.0.1:5000/shop/web:7", ProgressSink progress = {}) {
@@ -66,7 +67,7 @@ TEST_F(ImagesTest, a_platform_is_pulled_and_where_the_engine_can_tell_it_is_that
   const auto pull_arm = [this](const char* version) {
     serve(
         [](const SeenRequest& request) {
-          return request.method == "POST" ? chunked_answer({k_status}) : answer(200, k_image);
+          return request.method == "POST" ? chunked_answer({k_status}) : answer(200, k_image_answer);
         },
         version);
     run(pull_image(*engine_, parse_image_reference("r.io/web:7"),
@@ -91,7 +92,7 @@ TEST_F(ImagesTest, a_reference_without_tag_means_latest_and_never_all_tags) {
 
 TEST_F(ImagesTest, a_digest_goes_into_the_tag_and_wins_over_it) {
   serve_pull(chunked_answer({k_status}));
-  pull("r.io/web:7@" + k_digest);
+  pull("r.io/web:7@" + k_image_digest);
   const std::string encoded = "sha256%3A" + std::string(64, 'd');
   EXPECT_EQ(seen()[1], "POST /v1.41/images/create?fromImage=r.io%2Fweb&tag=" + encoded);
   EXPECT_EQ(seen()[2], "GET /v1.41/images/r.io/web%40" + encoded + "/json");
@@ -206,7 +207,7 @@ TEST_F(ImagesTest, push_fails_when_the_error_comes_inside_a_200_stream) {
 
 TEST_F(ImagesTest, a_digest_cannot_be_pushed_or_given_away) {
   serve_bytes("");
-  const ImageReference reference = parse_image_reference("r.io/web@" + k_digest);
+  const ImageReference reference = parse_image_reference("r.io/web@" + k_image_digest);
   EXPECT_EQ(expect_error([&] { run(push_image(*engine_, reference)); }).kind(), ErrorKind::invalid_argument);
   EXPECT_EQ(expect_error([&] { run(tag_image(*engine_, "sha256:1", reference)); }).kind(),
             ErrorKind::invalid_argument);
@@ -214,9 +215,9 @@ TEST_F(ImagesTest, a_digest_cannot_be_pushed_or_given_away) {
 }
 
 TEST_F(ImagesTest, a_tag_is_resolved_by_the_registry_through_the_engine) {
-  serve_bytes(answer(
-      200, R"({"Descriptor":{"mediaType":"m","digest":")" + k_digest + R"(","size":428},"Platforms":[]})"));
-  EXPECT_EQ(run(resolve_digest(*engine_, parse_image_reference("r.io/shop/web:7"))), Digest(k_digest));
+  serve_bytes(answer(200, R"({"Descriptor":{"mediaType":"m","digest":")" + k_image_digest +
+                              R"(","size":428},"Platforms":[]})"));
+  EXPECT_EQ(run(resolve_digest(*engine_, parse_image_reference("r.io/shop/web:7"))), Digest(k_image_digest));
   EXPECT_EQ(call_seen().target, "/v1.41/distribution/r.io/shop/web%3A7/json");
   EXPECT_EQ(call_seen().header("X-Registry-Auth"), "e30=");
 }
@@ -234,7 +235,7 @@ TEST_F(ImagesTest, resolving_fails_with_the_registrys_reason_or_says_that_the_en
 }
 
 TEST_F(ImagesTest, inspect_reads_an_image) {
-  serve_bytes(answer(200, k_image));
+  serve_bytes(answer(200, k_image_answer));
   const ImageDetails image = run(inspect_image(*engine_, "r.io/web:7"));
   EXPECT_EQ(image.repo_tags, (Lines{"127.0.0.1:5000/shop/web:7", "redis:latest"}));
   EXPECT_EQ(image.labels, (std::map<std::string, std::string>{{"a", "b"}}));
@@ -247,11 +248,11 @@ TEST_F(ImagesTest, inspect_reads_an_image) {
 }
 
 TEST_F(ImagesTest, the_digest_of_a_repository_is_found_under_both_its_names) {
-  serve_bytes(answer(200, k_image));
+  serve_bytes(answer(200, k_image_answer));
   const ImageDetails image = run(inspect_image(*engine_, "x"));
-  EXPECT_EQ(image.find_digest("127.0.0.1:5000/shop/web"), Digest(k_digest));
-  EXPECT_EQ(image.find_digest("docker.io/library/redis"), Digest(k_digest));
-  EXPECT_EQ(image.find_digest("redis"), Digest(k_digest));
+  EXPECT_EQ(image.find_digest("127.0.0.1:5000/shop/web"), Digest(k_image_digest));
+  EXPECT_EQ(image.find_digest("docker.io/library/redis"), Digest(k_image_digest));
+  EXPECT_EQ(image.find_digest("redis"), Digest(k_image_digest));
   EXPECT_EQ(image.find_digest("shop/web"), std::nullopt);
 }
 

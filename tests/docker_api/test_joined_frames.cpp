@@ -7,18 +7,12 @@
 #include <vector>
 
 #include "tests/docker_api/error_checks.hpp"
+#include "tests/docker_api/stream_frame.hpp"
 
 namespace halcyon::docker_api {
 namespace {
 
 using Pieces = std::vector<std::pair<LogStream, std::string>>;
-
-std::string frame(char type, const std::string& payload) {
-  const auto size = static_cast<std::uint32_t>(payload.size());
-  std::string bytes{type, 0, 0, 0};
-  for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<char>(size >> shift & 255));
-  return bytes + payload;
-}
 
 /// Neighbouring pieces of one stream are one: only content counts, not where it was cut.
 void append(Pieces& pieces, LogStream stream, std::string_view bytes) {

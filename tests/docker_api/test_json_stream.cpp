@@ -29,7 +29,7 @@ struct Story {
   std::optional<Error> error;
 };
 
-asio::awaitable<Story> read_all(Engine& engine, std::function<void()> on_message = {}) {
+asio::awaitable<Story> read_messages(Engine& engine, std::function<void()> on_message = {}) {
   Story story;
   try {
     JsonStream stream = co_await open(engine);
@@ -61,14 +61,14 @@ using Messages = std::vector<std::string>;
 
 TEST_F(JsonStreamTest, a_clean_end_is_nothing_and_stays_nothing) {
   serve_bytes(chunked_answer({"{\"a\":1}\n{\"b\"", ":2}", "\x1e{\"c\":3}"}));
-  const Story story = run(read_all(*engine_));
+  const Story story = run(read_messages(*engine_));
   EXPECT_FALSE(story.error);
   EXPECT_EQ(story.messages, (Messages{R"({"a":1})", R"({"b":2})", R"({"c":3})"}));
 }
 
 TEST_F(JsonStreamTest, an_error_among_the_messages_comes_after_those_before_it) {
   serve_bytes(chunked_answer({R"({"a":1}{"errorDetail":{"message":"no space left"},"error":"x"}{"b":2})"}));
-  const Story story = run(read_all(*engine_));
+  const Story story = run(read_messages(*engine_));
   EXPECT_EQ(story.messages, (Messages{R"({"a":1})"}));
   ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::in_stream);
@@ -78,12 +78,12 @@ TEST_F(JsonStreamTest, an_error_among_the_messages_comes_after_those_before_it) 
 
 TEST_F(JsonStreamTest, a_lost_connection_and_half_a_message_are_truncated) {
   serve_and_close(std::string(k_chunked_head) + chunk(R"({"a":1}{"b")"));
-  Story story = run(read_all(*engine_));
+  Story story = run(read_messages(*engine_));
   EXPECT_EQ(story.messages, (Messages{R"({"a":1})"})) << "what came whole is handed out";
   ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::truncated);
   serve_bytes(chunked_answer({R"({"a":1}{"b")"}));
-  story = run(read_all(*engine_));
+  story = run(read_messages(*engine_));
   EXPECT_EQ(story.messages.size(), 1U);
   ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::truncated) << "HTTP ended well, the message did not";
@@ -91,7 +91,7 @@ TEST_F(JsonStreamTest, a_lost_connection_and_half_a_message_are_truncated) {
 
 TEST_F(JsonStreamTest, text_that_is_no_message_is_an_error_behind_the_messages_before_it) {
   serve_bytes(chunked_answer({R"({"a":1}page not found)"}));
-  const Story story = run(read_all(*engine_));
+  const Story story = run(read_messages(*engine_));
   EXPECT_EQ(story.messages, (Messages{R"({"a":1})"}));
   ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::protocol);
@@ -99,7 +99,7 @@ TEST_F(JsonStreamTest, text_that_is_no_message_is_an_error_behind_the_messages_b
 
 TEST_F(JsonStreamTest, a_message_over_the_limit_is_refused) {
   serve_bytes(chunked_answer({R"({"a":")" + std::string(1000, 'x') + R"("})"}));
-  const Story story = run(read_all(*engine_));
+  const Story story = run(read_messages(*engine_));
   ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::protocol);
 }
@@ -135,7 +135,7 @@ TEST_F(JsonStreamTest, the_callers_own_wish_is_cancelled) {
   const auto cancel_soon = [&] {
     asio::post(io_, [&signal] { signal.emit(asio::cancellation_type::terminal); });
   };
-  asio::co_spawn(io_, test_support::store(read_all(*engine_, cancel_soon), story),
+  asio::co_spawn(io_, test_support::store(read_messages(*engine_, cancel_soon), story),
                  asio::bind_cancellation_slot(signal.slot(), [](std::exception_ptr) {}));
   io_.run();
   ASSERT_TRUE(story);

@@ -4,6 +4,7 @@
 
 #include "docker_api/log_messages.hpp"
 #include "tests/docker_api/engine_fixture.hpp"
+#include "tests/docker_api/stream_frame.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -18,7 +19,6 @@ using test_support::ScriptedPeer;
 using test_support::SeenRequest;
 using Lines = std::vector<std::string>;
 
-const ContainerId k_id("web");
 const FollowLogOptions k_quick{.tty = false, .first_pause = 1ms, .longest_pause = 2ms};
 
 /// The time stamp of a message `milliseconds` after 2026-11-25T10:00:00.
@@ -26,14 +26,9 @@ std::string stamp(int milliseconds) {
   return fmt::format("2026-11-25T10:00:{:02}.{:03}000000Z ", milliseconds / 1000, milliseconds % 1000);
 }
 
-std::string frame(char stream, const std::string& text) {
-  std::string bytes{stream, 0, 0, 0, 0, 0, 0, 0};
-  bytes[6] = static_cast<char>(text.size() >> 8);
-  bytes[7] = static_cast<char>(text.size() & 0xff);
-  return chunk(bytes + text);
-}
-std::string out(int at, const std::string& text) { return frame(1, stamp(at) + text + "\n"); }
-std::string err(int at, const std::string& text) { return frame(2, stamp(at) + text + "\n"); }
+std::string frame_chunk(char stream, const std::string& text) { return chunk(frame(stream, text)); }
+std::string out(int at, const std::string& text) { return frame_chunk(1, stamp(at) + text + "\n"); }
+std::string err(int at, const std::string& text) { return frame_chunk(2, stamp(at) + text + "\n"); }
 
 std::string state(const std::string& word) {
   return answer(200, R"({"Id":"1","State":{"Status":")" + word + R"("}})");
@@ -75,7 +70,7 @@ class LogServer {
   std::vector<std::string> states_;
 };
 
-asio::awaitable<Lines> follow(Engine& engine, FollowLogOptions options) {
+asio::awaitable<Lines> follow_lines(Engine& engine, FollowLogOptions options) {
   LogFollower follower(engine, k_id, std::move(options));
   Lines lines;
   while (const auto message = co_await follower.next()) {
@@ -92,7 +87,7 @@ class LogFollowerTest : public EngineFixture {
                      FollowLogOptions options = k_quick) {
     auto server = std::make_shared<LogServer>(std::move(parts), std::move(states));
     serve_script([server](ScriptedPeer& peer) { server->play(peer); });
-    return run(follow(*engine_, std::move(options)));
+    return run(follow_lines(*engine_, std::move(options)));
   }
   Lines log_targets() const {
     Lines targets;
@@ -203,9 +198,9 @@ TEST_F(LogFollowerTest, what_is_asked_for_first_is_not_asked_for_again) {
   follow_parts({std::string(), out(1, "a"), out(1, "a") + k_last_chunk}, {state("exited")}, options);
   ASSERT_EQ(log_targets().size(), 3U);
   for (int i : {0, 1})
-    EXPECT_EQ(
-        log_targets()[static_cast<std::size_t>(i)],
-        "GET /v1.41/containers/web/logs?stdout=1&timestamps=1&tail=2&since=1767225600.000000005&follow=1")
+    EXPECT_EQ(log_targets()[static_cast<std::size_t>(i)],
+              "GET "
+              "/v1.41/containers/web/logs?stdout=1&timestamps=1&tail=2&since=1767225600.000000005&follow=1")
         << "the server tells no date: there is nothing else to begin with";
   EXPECT_EQ(log_targets()[2].find("tail"), std::string::npos);
 }
@@ -228,7 +223,7 @@ TEST_F(LogFollowerTest, before_the_first_message_a_tail_loses_nothing_that_came_
   FollowLogOptions options = k_quick;
   options.tail = 0;
   options.tty = false;
-  EXPECT_EQ(expect_error([&] { run(follow(*engine_, options)); }).kind(), ErrorKind::not_found);
+  EXPECT_EQ(expect_error([&] { run(follow_lines(*engine_, options)); }).kind(), ErrorKind::not_found);
   const Lines targets = log_targets();
   ASSERT_EQ(targets.size(), 2U);
   EXPECT_NE(targets[0].find("tail=0"), std::string::npos) << targets[0];

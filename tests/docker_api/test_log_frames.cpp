@@ -7,21 +7,15 @@
 #include <vector>
 
 #include "tests/docker_api/error_checks.hpp"
+#include "tests/docker_api/stream_frame.hpp"
 
 namespace halcyon::docker_api {
 namespace {
 
 using Pieces = std::vector<std::pair<LogStream, std::string>>;
 
-std::string frame(char type, const std::string& payload) {
-  const auto size = static_cast<std::uint32_t>(payload.size());
-  std::string bytes{type, 0, 0, 0};
-  for (const int shift : {24, 16, 8, 0}) bytes.push_back(static_cast<char>(size >> shift & 255));
-  return bytes + payload;
-}
-
 /// Joins neighbouring pieces of one stream, so that only content counts and not where it was cut.
-LogDemultiplexer::Sink collect(Pieces& pieces) {
+LogDemultiplexer::Sink collect_pieces(Pieces& pieces) {
   return [&pieces](LogStream stream, std::string_view bytes) {
     if (pieces.empty() || pieces.back().first != stream) pieces.emplace_back(stream, "");
     pieces.back().second += bytes;
@@ -40,8 +34,8 @@ TEST(LogDemultiplexerTest, frames_are_taken_apart_wherever_the_stream_is_split) 
   for (std::size_t at = 0; at <= k_stream.size(); ++at) {
     LogDemultiplexer demultiplexer;
     Pieces pieces;
-    demultiplexer.feed(std::string_view(k_stream).substr(0, at), collect(pieces));
-    demultiplexer.feed(std::string_view(k_stream).substr(at), collect(pieces));
+    demultiplexer.feed(std::string_view(k_stream).substr(0, at), collect_pieces(pieces));
+    demultiplexer.feed(std::string_view(k_stream).substr(at), collect_pieces(pieces));
     demultiplexer.finish();
     EXPECT_EQ(pieces, k_pieces) << "split at " << at;
   }
@@ -50,7 +44,7 @@ TEST(LogDemultiplexerTest, frames_are_taken_apart_wherever_the_stream_is_split) 
 TEST(LogDemultiplexerTest, single_bytes_are_enough) {
   LogDemultiplexer demultiplexer;
   Pieces pieces;
-  for (const char& byte : k_stream) demultiplexer.feed({&byte, 1}, collect(pieces));
+  for (const char& byte : k_stream) demultiplexer.feed({&byte, 1}, collect_pieces(pieces));
   demultiplexer.finish();
   EXPECT_EQ(pieces, k_pieces);
 }
@@ -59,7 +53,7 @@ TEST(LogDemultiplexerTest, payload_is_handed_out_before_its_frame_is_complete) {
   LogDemultiplexer demultiplexer;
   Pieces pieces;
   // Announces 4 GiB - 1: whoever allocated that would be noticed.
-  demultiplexer.feed(std::string("\x01\0\0\0\xff\xff\xff\xff", 8) + "early", collect(pieces));
+  demultiplexer.feed(std::string("\x01\0\0\0\xff\xff\xff\xff", 8) + "early", collect_pieces(pieces));
   EXPECT_EQ(pieces, (Pieces{{LogStream::stdout_stream, "early"}}));
   expect_error([&] { demultiplexer.finish(); }, ErrorKind::truncated,
                "4294967290 bytes before the end of a frame");

@@ -116,7 +116,7 @@ TEST_F(RealEngineTest, a_wait_armed_before_the_start_sees_even_the_shortest_life
   EXPECT_EQ(inspect(id).exit_code, 42);
 }
 
-asio::awaitable<std::int64_t> kill_and_wait(Engine& engine, ContainerId id) {
+asio::awaitable<std::int64_t> kill_and_wait_for_code(Engine& engine, ContainerId id) {
   ArmedWait wait = co_await arm_wait(engine, id, WaitCondition::not_running);
   co_await kill_container(engine, id, "SIGKILL");
   co_return co_await wait.result();
@@ -126,7 +126,7 @@ TEST_F(RealEngineTest, a_killed_container_exits_with_137_and_cannot_be_killed_ag
   const ImageId image = build_busybox();
   const ContainerId id = run(create_container(engine_, shell(image, k_serve))).id;
   run(start_container(engine_, id));
-  EXPECT_EQ(run(kill_and_wait(engine_, id)), 137);
+  EXPECT_EQ(run(kill_and_wait_for_code(engine_, id)), 137);
   EXPECT_EQ(expect_error([&] { run(kill_container(engine_, id)); }).kind(), ErrorKind::conflict);
 }
 

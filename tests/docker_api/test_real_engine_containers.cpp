@@ -19,7 +19,8 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr const char* k_serve = "trap 'exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done";
+constexpr const char* k_serve_until_term =
+    "trap 'exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done";
 
 /// A body that is there already.
 class StringSource final : public BodySource {
@@ -36,7 +37,7 @@ class StringSource final : public BodySource {
   bool sent_ = false;
 };
 
-asio::awaitable<std::string> read_all(asio::awaitable<ArchiveStream> opening) {
+asio::awaitable<std::string> read_download(asio::awaitable<ArchiveStream> opening) {
   ArchiveStream stream = co_await std::move(opening);
   std::string bytes;
   for (std::string_view piece = co_await stream.read_some(); !piece.empty();
@@ -46,7 +47,7 @@ asio::awaitable<std::string> read_all(asio::awaitable<ArchiveStream> opening) {
   co_return bytes;
 }
 
-asio::awaitable<std::string> get(Engine& engine, ContainerId id, std::string path) {
+asio::awaitable<std::string> get_file(Engine& engine, ContainerId id, std::string path) {
   PathArchive opened = co_await open_archive(engine, std::move(id), std::move(path));
   std::string bytes;
   for (std::string_view piece = co_await opened.archive.read_some(); !piece.empty();
@@ -58,10 +59,10 @@ asio::awaitable<std::string> get(Engine& engine, ContainerId id, std::string pat
 
 class RealContainersTest : public RealEngineFixture {
  protected:
-  ContainerId start(const std::string& script = k_serve) {
+  ContainerId start(const std::string& script = k_serve_until_term) {
     const ContainerId id = run(create_container(engine_, shell(build_busybox(), script))).id;
     run(start_container(engine_, id));
-    if (script.ends_with(k_serve)) run(wait_until_ready(id));
+    if (script.ends_with(k_serve_until_term)) run(wait_until_ready(id));
     return id;
   }
   /// Until it has said so, what the script does before may not have been done.
@@ -100,7 +101,7 @@ TEST_F(RealContainersTest, a_container_is_paused_restarted_and_updated) {
 
 TEST_F(RealContainersTest, the_ports_that_the_engine_chose_are_told_by_inspect_and_list) {
   run(create_network(engine_, {.name = prefix_ + "-n", .subnet = "10.213.77.0/24", .labels = labels()}));
-  ContainerSpec spec = shell(build_busybox(), k_serve);
+  ContainerSpec spec = shell(build_busybox(), k_serve_until_term);
   spec.network = NetworkAttachment{.network = prefix_ + "-n"};
   spec.published_ports = {{.container_port = 80}, {.container_port = 53, .protocol = "udp"}};
   const ContainerId id = run(create_container(engine_, spec)).id;
@@ -128,7 +129,7 @@ TEST_F(RealContainersTest, what_needs_a_newer_engine_is_refused_here) {
 }
 
 TEST_F(RealContainersTest, processes_and_file_changes_are_seen) {
-  const ContainerId id = start("echo x > /new; " + std::string(k_serve));
+  const ContainerId id = start("echo x > /new; " + std::string(k_serve_until_term));
   const ProcessList list = run(list_processes(engine_, id, "-o pid,args"));
   EXPECT_EQ(list.titles.size(), 2U);
   ASSERT_FALSE(list.rows.empty());
@@ -142,7 +143,7 @@ TEST_F(RealContainersTest, processes_and_file_changes_are_seen) {
 }
 
 TEST_F(RealContainersTest, a_terminal_is_resized) {
-  ContainerSpec spec = shell(build_busybox(), k_serve);
+  ContainerSpec spec = shell(build_busybox(), k_serve_until_term);
   spec.tty = true;
   const ContainerId id = run(create_container(engine_, spec)).id;
   EXPECT_NE(
@@ -152,7 +153,7 @@ TEST_F(RealContainersTest, a_terminal_is_resized) {
 }
 
 TEST_F(RealContainersTest, lists_take_conditions_and_give_sizes) {
-  const ContainerId id = start("echo 12345 > /new; " + std::string(k_serve));
+  const ContainerId id = start("echo 12345 > /new; " + std::string(k_serve_until_term));
   const Filters here{{"label", {label_}}};
   auto list = run(query_containers(engine_, {.filters = here, .all = false, .size = true}));
   ASSERT_EQ(list.size(), 1U);
@@ -218,9 +219,9 @@ TEST_F(RealContainersTest, files_go_in_and_come_out) {
   EXPECT_TRUE(run(find_path(engine_, id, "/data"))->is_directory());
   EXPECT_FALSE(run(find_path(engine_, id, "/absent")));
   EXPECT_FALSE(run(find_path(engine_, ContainerId(prefix_ + "-absent"), "/data")));
-  EXPECT_NE(run(get(engine_, id, "/data")).find(content), std::string::npos);
-  EXPECT_EQ(expect_error([&] { run(get(engine_, id, "/absent")); }).kind(), ErrorKind::not_found);
-  EXPECT_NE(run(read_all(export_container(engine_, id))).find("data/a b.txt"), std::string::npos);
+  EXPECT_NE(run(get_file(engine_, id, "/data")).find(content), std::string::npos);
+  EXPECT_EQ(expect_error([&] { run(get_file(engine_, id, "/absent")); }).kind(), ErrorKind::not_found);
+  EXPECT_NE(run(read_download(export_container(engine_, id))).find("data/a b.txt"), std::string::npos);
 }
 
 TEST_F(RealContainersTest, an_archive_for_a_wrong_place_is_refused_with_the_reason) {
@@ -258,7 +259,7 @@ TEST_F(RealContainersTest, a_container_becomes_an_image_that_is_saved_and_loaded
   EXPECT_EQ(listed[0].id, image);
   EXPECT_EQ(listed[0].repo_tags, (std::vector<std::string>{tag.to_string()}));
 
-  const std::string archive = run(read_all(save_images(engine_, {tag.to_string()})));
+  const std::string archive = run(read_download(save_images(engine_, {tag.to_string()})));
   run(remove_container(engine_, id));
   const ImageRemoval removal = run(remove_image_parts(engine_, tag.to_string(), {}));
   EXPECT_EQ(removal.untagged, (std::vector<std::string>{tag.to_string()}));
@@ -269,7 +270,8 @@ TEST_F(RealContainersTest, a_container_becomes_an_image_that_is_saved_and_loaded
 }
 
 TEST_F(RealContainersTest, saving_what_is_not_there_is_an_error_however_the_engine_says_it) {
-  const Error error = expect_error([&] { run(read_all(save_images(engine_, {prefix_ + "-absent:1"}))); });
+  const Error error =
+      expect_error([&] { run(read_download(save_images(engine_, {prefix_ + "-absent:1"}))); });
   EXPECT_FALSE(error.engine_text().empty()) << error.what();
 }
 
@@ -277,7 +279,7 @@ TEST_F(RealContainersTest, a_container_joins_a_network_and_leaves_it) {
   run(create_network(engine_, {.name = prefix_ + "-n", .subnet = "10.213.77.0/24", .labels = labels()}));
   const ContainerId id = start();
   const NetworkAttachment network{.network = prefix_ + "-n", .ipv4 = "10.213.77.9", .aliases = {"web"}};
-  ContainerSpec spec = shell(ImageId(run(inspect_container(engine_, id)).image), k_serve);
+  ContainerSpec spec = shell(ImageId(run(inspect_container(engine_, id)).image), k_serve_until_term);
   spec.name += "2";
   spec.network = NetworkAttachment{.network = prefix_ + "-n"};
   const ContainerId other = run(create_container(engine_, spec)).id;

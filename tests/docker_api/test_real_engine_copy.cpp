@@ -83,7 +83,7 @@ TEST_F(RealEngineCopyTest, a_file_and_a_directory_never_take_each_others_place) 
   EXPECT_EQ(run(read_file(engine_, id, "/thing/f")), "x");
 }
 
-boost::asio::awaitable<std::vector<std::string>> follow(Engine& engine, ContainerId id) {
+boost::asio::awaitable<std::vector<std::string>> follow_container(Engine& engine, ContainerId id) {
   LogFollower follower(engine, id);
   std::vector<std::string> lines;
   while (const auto message = co_await follower.next()) {
@@ -102,7 +102,7 @@ TEST_F(RealEngineCopyTest, a_followed_log_goes_on_over_restarts_and_ends_with_th
   spec.restart_policy = RestartPolicy::on_failure;
   const ContainerId id = run(create_container(engine_, spec)).id;
   run(start_container(engine_, id));
-  std::vector<std::string> lines = run(follow(engine_, id));
+  std::vector<std::string> lines = run(follow_container(engine_, id));
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "out\n"), 3);
   EXPECT_EQ(std::count(lines.begin(), lines.end(), "err err\n"), 3);
   EXPECT_EQ(lines.size(), 6U);
@@ -113,7 +113,7 @@ TEST_F(RealEngineCopyTest, a_terminals_log_is_followed_line_by_line) {
   spec.tty = true;
   const ContainerId id = run(create_container(engine_, spec)).id;
   run(start_container(engine_, id));
-  EXPECT_EQ(run(follow(engine_, id)), (std::vector<std::string>{"one\r\n", "two\r\n"}));
+  EXPECT_EQ(run(follow_container(engine_, id)), (std::vector<std::string>{"one\r\n", "two\r\n"}));
 }
 
 boost::asio::awaitable<std::vector<LogMessage>> gather(Engine& engine, ContainerId id,

@@ -36,8 +36,9 @@ asio::awaitable<std::vector<Event>> read_past(Engine& engine, EventOptions optio
 }
 
 /// Follows until `wanted` events have come; starts the work when the stream is open.
-asio::awaitable<std::vector<Event>> follow(Engine& engine, FollowOptions options, VolumeName name,
-                                           std::map<std::string, std::string> labels, std::size_t wanted) {
+asio::awaitable<std::vector<Event>> follow_volume(Engine& engine, FollowOptions options, VolumeName name,
+                                                  std::map<std::string, std::string> labels,
+                                                  std::size_t wanted) {
   EventFollower follower(engine, std::move(options));
   asio::co_spawn(co_await asio::this_coro::executor,
                  make_and_remove(engine, std::move(name), std::move(labels)), asio::detached);
@@ -54,7 +55,7 @@ TEST_F(RealEventsTest, events_are_followed_and_replayed_by_their_nanoseconds) {
   const Filters filters{{"type", {"volume"}}, {"volume", {name.value}}};
   // The engine's own clock: what happens from now on.
   const auto before = std::chrono::system_clock::now() - 2s;
-  const auto events = run(follow(engine_, {.filters = filters, .since = before}, name, labels(), 2));
+  const auto events = run(follow_volume(engine_, {.filters = filters, .since = before}, name, labels(), 2));
   EXPECT_EQ(events[0].action, "create");
   EXPECT_EQ(events[1].action, "destroy");
   EXPECT_EQ(events[0].actor_id, name.value);

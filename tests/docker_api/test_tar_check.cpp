@@ -8,16 +8,16 @@
 namespace halcyon::docker_api {
 namespace {
 
-std::string archive(std::vector<TarEntry> entries) {
+std::string checked_archive(std::vector<TarEntry> entries) {
   const auto source = make_tar_source(std::move(entries));
   std::string bytes;
   for (std::string_view piece = source->read(); !piece.empty(); piece = source->read()) bytes += piece;
   return bytes;
 }
 
-const std::string k_archive = archive({{.name = "a", .content = "hello"},
-                                       {.name = "dir/empty", .content = ""},
-                                       {.name = "block", .content = std::string(512, 'b')}});
+const std::string k_archive = checked_archive({{.name = "a", .content = "hello"},
+                                               {.name = "dir/empty", .content = ""},
+                                               {.name = "block", .content = std::string(512, 'b')}});
 constexpr const char* k_json_error = R"({"message":"unexpected EOF on the disk"})"
                                      "\n";
 
@@ -30,7 +30,7 @@ void check(std::string_view bytes, std::size_t at) {
 
 TEST(TarCheckTest, a_whole_archive_is_whole_wherever_it_is_split) {
   for (std::size_t at = 0; at <= k_archive.size(); ++at) EXPECT_NO_THROW(check(k_archive, at)) << at;
-  EXPECT_NO_THROW(check(archive({}), 100)) << "two zero blocks are an archive of nothing";
+  EXPECT_NO_THROW(check(checked_archive({}), 100)) << "two zero blocks are an archive of nothing";
   EXPECT_NO_THROW(check(k_archive + std::string(9 * 1024, '\0'), 7)) << "GNU tar pads with zeros";
 }
 
@@ -54,7 +54,7 @@ TEST(TarCheckTest, an_error_behind_or_inside_the_archive_is_the_engines_word) {
 
 TEST(TarCheckTest, an_error_is_found_behind_large_pieces_and_when_it_comes_in_two) {
   const std::string half =
-      archive({{.name = "large", .content = std::string(100'000, 'x')}}).substr(0, 70'000);
+      checked_archive({{.name = "large", .content = std::string(100'000, 'x')}}).substr(0, 70'000);
   const std::string bytes = half + k_json_error;
   for (const std::size_t at : {std::size_t{0}, std::size_t{20'000}, half.size() - 9'000, half.size(),
                                half.size() + 1, half.size() + 20, bytes.size() - 2, bytes.size() - 1}) {
@@ -75,7 +75,7 @@ TEST(TarCheckTest, every_shape_of_error_is_understood) {
 }
 
 TEST(TarCheckTest, a_file_that_holds_such_a_text_is_no_error) {
-  EXPECT_NO_THROW(check(archive({{.name = "log", .content = k_json_error}}), 600));
+  EXPECT_NO_THROW(check(checked_archive({{.name = "log", .content = k_json_error}}), 600));
 }
 
 TEST(TarCheckTest, what_is_no_archive_or_goes_on_after_its_end_is_refused) {
@@ -89,7 +89,7 @@ TEST(TarCheckTest, what_is_no_archive_or_goes_on_after_its_end_is_refused) {
 
 /// A header block with the type and the size field given; the checksum is right.
 std::string header(char type, std::string size_field) {
-  std::string block = archive({{.name = "x"}}).substr(0, 512);
+  std::string block = checked_archive({{.name = "x"}}).substr(0, 512);
   block[156] = type;
   block.replace(124, 12, size_field);
   block.replace(148, 8, "        ");

@@ -44,7 +44,7 @@ class TarStreamTest : public ::testing::Test {
   fs::path directory_;
 };
 
-std::string read_all(BodySource& source) {
+std::string read_source(BodySource& source) {
   std::string bytes;
   for (;;) {
     const std::string_view piece = source.read();
@@ -53,7 +53,9 @@ std::string read_all(BodySource& source) {
   }
 }
 
-std::string tar_of(std::vector<TarEntry> entries) { return read_all(*make_tar_source(std::move(entries))); }
+std::string tar_of(std::vector<TarEntry> entries) {
+  return read_source(*make_tar_source(std::move(entries)));
+}
 
 TEST_F(TarStreamTest, one_member_is_written_byte_by_byte_as_posix_says) {
   const std::string archive = tar_of({{.name = "Dockerfile", .content = "FROM scratch\n"}});
@@ -119,7 +121,7 @@ TEST_F(TarStreamTest, a_file_that_shrinks_or_grows_while_it_is_read_is_an_error)
     const auto source = make_tar_source({{.name = "moving", .source_path = path}});
     source->read();
     fs::resize_file(path, new_size);
-    expect_error([&] { read_all(*source); }, ErrorKind::protocol, "changed its size");
+    expect_error([&] { read_source(*source); }, ErrorKind::protocol, "changed its size");
   }
 }
 
@@ -134,8 +136,8 @@ TEST_F(TarStreamTest, files_that_cannot_be_read_are_refused) {
 
 TEST_F(TarStreamTest, a_file_source_yields_the_files_bytes) {
   const std::string bytes = std::string(150'000, 'y') + "end";
-  EXPECT_EQ(read_all(*make_file_source(write("file", bytes))), bytes);
-  EXPECT_EQ(read_all(*make_file_source(write("empty", ""))), "");
+  EXPECT_EQ(read_source(*make_file_source(write("file", bytes))), bytes);
+  EXPECT_EQ(read_source(*make_file_source(write("empty", ""))), "");
 }
 
 }  // namespace

@@ -10,16 +10,16 @@ using docker_api::ChunkedBody;
 
 namespace {
 
-struct Outcome {
+struct BodyOutcome {
   std::string body;
   bool is_done = false;
   bool is_broken = false;
   std::size_t left_bytes = 0;  // behind the end
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const BodyOutcome&) const = default;
 };
 
-Outcome found(const std::vector<std::string_view>& pieces) {
-  Outcome outcome;
+BodyOutcome found_in_body(const std::vector<std::string_view>& pieces) {
+  BodyOutcome outcome;
   ChunkedBody body;
   for (const std::string_view piece : pieces) {
     std::string bytes(piece);  // it works in place
@@ -54,7 +54,7 @@ bool take_line(std::string_view& text, std::string_view& line) {
 }
 
 /// The whole of a well-formed body with nothing unusual in it; nothing for everything else.
-bool read_plainly(std::string_view text, Outcome& outcome) {
+bool read_plainly(std::string_view text, BodyOutcome& outcome) {
   outcome.is_done = true;
   for (;;) {
     std::string_view line;
@@ -82,9 +82,9 @@ HALCYON_FUZZ_TARGET(chunked_body, input) {
   const std::string_view pattern = input.substr(0, std::min<std::size_t>(2, input.size()));
   choices.up_to(0);
   const std::string_view text = choices.rest();
-  const Outcome whole = found({text});
-  Outcome plain;
+  const BodyOutcome whole = found_in_body({text});
+  BodyOutcome plain;
   if (read_plainly(text, plain)) fuzz::require(whole == plain, "the body is what the chunks hold");
-  Outcome cut = found(fuzz::split(text, pattern));
+  BodyOutcome cut = found_in_body(fuzz::split(text, pattern));
   fuzz::require(cut == whole, "the body does not depend on where the text is cut");
 }

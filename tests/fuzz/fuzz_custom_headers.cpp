@@ -11,7 +11,7 @@ using namespace halcyon;
 
 namespace {
 
-void check(const std::vector<docker_api::HttpHeader>& headers) {
+void check_headers(const std::vector<docker_api::HttpHeader>& headers) {
   docker_api::HttpRequest request{.headers = headers};
   docker_api::check_request_text(request);
   std::string head;
@@ -33,7 +33,7 @@ void check(const std::vector<docker_api::HttpHeader>& headers) {
 HALCYON_FUZZ_TARGET(custom_headers, input) {
   std::vector<docker_api::HttpHeader> headers;
   if (fuzz::succeeds<docker_api::Error>([&] { headers = docker_api::parse_custom_headers(input); }))
-    check(headers);
+    check_headers(headers);
   fuzz::Choices choices(input);
   std::map<std::string, std::string> given;
   while (!choices.rest().empty()) {
@@ -42,5 +42,5 @@ HALCYON_FUZZ_TARGET(custom_headers, input) {
   }
   headers.clear();
   if (fuzz::succeeds<docker_api::Error>([&] { headers = docker_api::check_headers(given, "config.json"); }))
-    check(headers);
+    check_headers(headers);
 }

@@ -7,7 +7,7 @@ using namespace halcyon;
 
 namespace {
 
-void check(const std::string& text) {
+void check_url(const std::string& text) {
   const auto parsed = db::parse_database_url(text);
   fuzz::require(parsed.url.has_value() == parsed.problem.empty(), "a URL or a problem");
   fuzz::require(!fuzz::shows_password(parsed.problem),
@@ -25,7 +25,7 @@ void check(const std::string& text) {
 
 HALCYON_FUZZ_TARGET(database_url, input) {
   if (fuzz::shows_password(input)) return;  // the fuzzer has read it in the program
-  check(std::string(input));
+  check_url(std::string(input));
   fuzz::Choices choices(input);
   const std::string before(choices.part());
   const std::string user(choices.part());
@@ -33,11 +33,11 @@ HALCYON_FUZZ_TARGET(database_url, input) {
   const std::string password(fuzz::k_password);
   if (user.find_first_of(" \t\r\n\"'") != std::string::npos) return;  // there a URL ends
   const std::string url = "postgresql://" + user + ":" + password + "@" + after;
-  check(url);
+  check_url(url);
   fuzz::require(!fuzz::shows_password(db::redact_urls(before + url)),
                 "a password: " + db::redact_urls(before + url));
   const std::string option = "postgres://db.example.com/shop?" + user + "&password=" + password + "&" + after;
-  check(option);
+  check_url(option);
   fuzz::require(!fuzz::shows_password(db::redact_urls(before + option)),
                 "an option: " + db::redact_urls(before + option));
 }

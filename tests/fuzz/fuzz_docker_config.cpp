@@ -32,7 +32,7 @@ void check_encoding(const docker_api::RegistryCredentials& credentials) {
   fuzz::require(json.value("identitytoken", "") == credentials.identity_token.reveal(), "and the token");
 }
 
-void check(const std::string& text) {
+void check_config(const std::string& text) {
   // A header's name is shown on purpose, so the password must not stand where one could be.
   const bool may_be_a_name = text.find("eaders") != std::string::npos ||
                              text.find("EADERS") != std::string::npos || text.find('\\') != std::string::npos;
@@ -51,8 +51,8 @@ void check(const std::string& text) {
 
 HALCYON_FUZZ_TARGET(docker_config, input) {
   fuzz::Choices choices(input);
-  check(std::string(choices.rest()));
+  check_config(std::string(choices.rest()));
   const std::string before(choices.part());
   const std::string after(choices.rest());
-  check(before + std::string(fuzz::k_password) + after);
+  check_config(before + std::string(fuzz::k_password) + after);
 }

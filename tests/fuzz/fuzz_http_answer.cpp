@@ -13,17 +13,17 @@ using namespace docker_api;
 
 namespace {
 
-struct Outcome {
+struct AnswerOutcome {
   int status = 0;
   std::string head;
   std::string body;
   std::string error;
   bool in_doubt = false;
   bool is_reusable = false;
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const AnswerOutcome&) const = default;
 };
 
-boost::asio::awaitable<void> read(HttpConnection& connection, HttpRequest request, Outcome& outcome) {
+boost::asio::awaitable<void> read(HttpConnection& connection, HttpRequest request, AnswerOutcome& outcome) {
   const HttpResponse response = co_await connection.begin(std::move(request), {});
   outcome.status = response.status;
   for (const HttpHeader& header : response.headers) outcome.head += header.name + ": " + header.value + "\n";
@@ -35,9 +35,9 @@ boost::asio::awaitable<void> read(HttpConnection& connection, HttpRequest reques
   outcome.is_reusable = connection.is_reusable() && !connection.is_stale();
 }
 
-Outcome found(const std::vector<std::string_view>& pieces, const HttpRequest& request) {
+AnswerOutcome found_in_answer(const std::vector<std::string_view>& pieces, const HttpRequest& request) {
   static boost::asio::io_context io(1);
-  Outcome outcome;
+  AnswerOutcome outcome;
   const auto connection = make_http_connection(std::make_shared<fuzz::ScriptedTransport>(pieces));
   try {
     test_support::run(io, read(*connection, request, outcome));
@@ -50,7 +50,7 @@ Outcome found(const std::vector<std::string_view>& pieces, const HttpRequest& re
   return outcome;
 }
 
-bool is_failed_head(const Outcome& outcome) { return outcome.status == 0 && !outcome.error.empty(); }
+bool is_failed_head(const AnswerOutcome& outcome) { return outcome.status == 0 && !outcome.error.empty(); }
 
 }  // namespace
 
@@ -63,17 +63,17 @@ HALCYON_FUZZ_TARGET(http_answer, input) {
   const std::string_view text = choices.rest();
   const HttpRequest request{.method = kind == 1 ? "HEAD" : kind == 2 ? "POST" : "GET", .upgrade = kind == 3};
 
-  const Outcome whole = found({text}, request);
+  const AnswerOutcome whole = found_in_answer({text}, request);
   fuzz::require(whole.body.size() <= text.size(), "no more body than bytes");
   fuzz::require(whole.error.empty() || whole.error == "protocol" || whole.error == "truncated",
                 "two kinds of error");
   fuzz::require(whole.error == "protocol" || whole.error == "truncated" || whole.status >= 100,
                 "a status means something");
-  Outcome in_pieces = found(fuzz::split(text, pattern), request);
+  AnswerOutcome in_pieces = found_in_answer(fuzz::split(text, pattern), request);
   // A head that is both wrong and unfinished: Beast looks at what has come once, and then waits for its end.
   if (is_failed_head(in_pieces) && is_failed_head(whole)) in_pieces.error = whole.error;
   fuzz::require(in_pieces == whole, "the result does not depend on where the bytes are cut");
   if (!whole.is_reusable || text.empty()) return;
-  const Outcome part = found({text.substr(0, cut % text.size())}, request);
+  const AnswerOutcome part = found_in_answer({text.substr(0, cut % text.size())}, request);
   fuzz::require(part.error == "truncated", "an answer with a length that is cut short is truncated");
 }

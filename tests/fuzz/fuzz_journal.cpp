@@ -25,7 +25,7 @@ std::string good_journal(fuzz::Choices& choices) {
   return text;
 }
 
-void check(const std::string& text) {
+void check_journal(const std::string& text) {
   const JournalText journal = parse_journal(text);
   std::string again;
   std::uint32_t crc = 0;
@@ -50,7 +50,7 @@ void check(const std::string& text) {
 }  // namespace
 
 HALCYON_FUZZ_TARGET(journal, input) {
-  check(std::string(input));
+  check_journal(std::string(input));
   fuzz::Choices choices(input);
-  check(good_journal(choices));
+  check_journal(good_journal(choices));
 }

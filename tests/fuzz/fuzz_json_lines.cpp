@@ -8,14 +8,14 @@ using namespace halcyon;
 
 namespace {
 
-struct Outcome {
+struct LinesOutcome {
   std::vector<std::string> messages;
   std::string end;  // the kind of the error, empty if there was none
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const LinesOutcome&) const = default;
 };
 
-Outcome found(const std::vector<std::string_view>& pieces, std::size_t limit) {
-  Outcome outcome;
+LinesOutcome found_in_lines(const std::vector<std::string_view>& pieces, std::size_t limit) {
+  LinesOutcome outcome;
   docker_api::JsonSplitter splitter(limit);
   try {
     for (const std::string_view piece : pieces)
@@ -35,7 +35,7 @@ HALCYON_FUZZ_TARGET(json_lines, input) {
   const std::string_view pattern = choices.rest().substr(0, 2);
   choices.up_to(0);
   const std::string_view text = choices.rest();
-  const Outcome whole = found({text}, limit);
+  const LinesOutcome whole = found_in_lines({text}, limit);
   std::size_t from = 0;
   for (const std::string& message : whole.messages) {
     fuzz::require(message.size() <= limit, "no message is over the limit");
@@ -45,6 +45,6 @@ HALCYON_FUZZ_TARGET(json_lines, input) {
   }
   fuzz::require(whole.end.empty() || whole.end == "protocol" || whole.end == "truncated",
                 "there are two errors");
-  fuzz::require(found(fuzz::split(text, pattern), limit) == whole,
+  fuzz::require(found_in_lines(fuzz::split(text, pattern), limit) == whole,
                 "messages do not depend on where the text is cut");
 }

@@ -13,11 +13,11 @@ using docker_api::LogStream;
 
 namespace {
 
-struct Outcome {
+struct FramesOutcome {
   std::vector<std::pair<LogStream, std::string>> pieces;  // neighbours of one stream joined
   bool is_protocol_error = false;
   bool is_truncated = false;
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const FramesOutcome&) const = default;
 
   void add(LogStream stream, std::string_view bytes) {
     if (bytes.empty()) return;
@@ -26,8 +26,8 @@ struct Outcome {
   }
 };
 
-Outcome expected(std::string_view text) {
-  Outcome outcome;
+FramesOutcome expected(std::string_view text) {
+  FramesOutcome outcome;
   while (!text.empty()) {
     if (text.size() < 8) {
       outcome.is_truncated = true;
@@ -49,8 +49,8 @@ Outcome expected(std::string_view text) {
   return outcome;
 }
 
-Outcome found(const std::vector<std::string_view>& pieces) {
-  Outcome outcome;
+FramesOutcome found_in_frames(const std::vector<std::string_view>& pieces) {
+  FramesOutcome outcome;
   docker_api::LogDemultiplexer demultiplexer;
   try {
     for (const std::string_view piece : pieces) {
@@ -73,8 +73,8 @@ HALCYON_FUZZ_TARGET(log_frames, input) {
   const std::string_view pattern = input.substr(0, std::min<std::size_t>(2, input.size()));
   choices.up_to(0);
   const std::string_view text = choices.rest();
-  const Outcome whole = expected(text);
-  fuzz::require(found({text}) == whole, "the pieces are what the frames hold");
-  fuzz::require(found(fuzz::split(text, pattern)) == whole,
+  const FramesOutcome whole = expected(text);
+  fuzz::require(found_in_frames({text}) == whole, "the pieces are what the frames hold");
+  fuzz::require(found_in_frames(fuzz::split(text, pattern)) == whole,
                 "the pieces do not depend on where the text is cut");
 }

@@ -14,15 +14,15 @@ using docker_api::LogStream;
 
 namespace {
 
-struct Outcome {
+struct MessagesOutcome {
   std::string text;  // of all messages, with their times in front
   bool is_error = false;
-  bool operator==(const Outcome&) const = default;
+  bool operator==(const MessagesOutcome&) const = default;
 };
 
 /// `pieces` are one frame, or raw.
-Outcome found(Framing framing, const std::vector<std::string_view>& pieces) {
-  Outcome outcome;
+MessagesOutcome found_in_messages(Framing framing, const std::vector<std::string_view>& pieces) {
+  MessagesOutcome outcome;
   docker_api::LogMessages messages(framing);
   const auto take = [&](const std::optional<LogMessage>& message) {
     if (message) outcome.text += std::to_string(message->at.time_since_epoch().count()) + ' ' + message->text;
@@ -54,8 +54,8 @@ HALCYON_FUZZ_TARGET(log_messages, input) {
   if (text.empty()) return;  // a frame without bytes is no piece
   // Split raw, what came before a bad line has been handed out; whole, nothing has: only the rest is
   // compared.
-  const Outcome whole = found(framing, {text});
-  const Outcome cut = found(framing, fuzz::split(text, pattern));
+  const MessagesOutcome whole = found_in_messages(framing, {text});
+  const MessagesOutcome cut = found_in_messages(framing, fuzz::split(text, pattern));
   fuzz::require(cut.is_error == whole.is_error, "whether it can be read does not depend on the pieces");
   if (!whole.is_error) fuzz::require(cut == whole, "messages do not depend on the pieces");
 }

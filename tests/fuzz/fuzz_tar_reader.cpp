@@ -42,7 +42,7 @@ class Collector final : public docker_api::TarSink {
   std::uint64_t left_bytes_ = 0;
 };
 
-std::string found(const std::vector<std::string_view>& pieces) {
+std::string found_in_archive(const std::vector<std::string_view>& pieces) {
   docker_api::TarReader reader;
   Collector collector;
   try {
@@ -63,6 +63,6 @@ HALCYON_FUZZ_TARGET(tar_reader, input) {
   const std::string_view pattern = input.substr(0, std::min<std::size_t>(2, input.size()));
   choices.up_to(0);
   const std::string_view text = choices.rest();
-  fuzz::require(found(fuzz::split(text, pattern)) == found({text}),
+  fuzz::require(found_in_archive(fuzz::split(text, pattern)) == found_in_archive({text}),
                 "the members do not depend on where it is cut");
 }

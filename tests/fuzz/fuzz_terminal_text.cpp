@@ -10,7 +10,7 @@ using cli::Lines;
 
 namespace {
 
-void check(std::string_view text, bool may_have_newlines) {
+void check_text(std::string_view text, bool may_have_newlines) {
   for (const char c : text) {
     const bool is_control = static_cast<unsigned char>(c) < ' ' || c == 0x7f;
     fuzz::require(!is_control || (may_have_newlines && c == '\n'), "no control characters");
@@ -26,7 +26,7 @@ HALCYON_FUZZ_TARGET(terminal_text, input) {
   const std::string_view text = choices.rest();
   for (const Lines lines : {Lines::one, Lines::several}) {
     const std::string safe = cli::for_terminal(text, lines);
-    check(safe, lines == Lines::several);
+    check_text(safe, lines == Lines::several);
     fuzz::require(cli::for_terminal(safe, lines) == safe, "what is harmless stays as it is");
     fuzz::require(safe.size() <= 4 * text.size(), "it grows by little");
   }

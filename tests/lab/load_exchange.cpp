@@ -22,11 +22,11 @@ namespace {
 
 namespace asio = boost::asio;
 namespace beast = boost::beast;
-namespace http = beast::http;
+namespace http = boost::beast::http;
 using ErrorCode = boost::system::error_code;
 using Parser = http::response_parser<http::string_body>;
 
-constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto k_exchange_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint64_t k_answer_limit_bytes = 256ull << 20;
 constexpr std::size_t k_upload_pieces = 10;
 constexpr std::string_view k_last_chunk = "0\r\n\r\n";
@@ -41,7 +41,7 @@ asio::awaitable<ErrorCode> send_piece(Connection* connection, std::string_view p
   const std::string head = is_chunked ? chunk_head(piece.size()) : std::string{};
   const std::array<asio::const_buffer, 3> parts{asio::buffer(head), asio::buffer(piece),
                                                 asio::buffer(is_chunked ? std::string_view{"\r\n"} : "")};
-  const auto [problem, bytes] = co_await asio::async_write(connection->stream, parts, k_tuple);
+  const auto [problem, bytes] = co_await asio::async_write(connection->stream, parts, k_exchange_tuple);
   co_return problem;
 }
 
@@ -62,7 +62,7 @@ asio::awaitable<ErrorCode> send_body(Run* run, Connection* connection, const Exc
   }
   if (!exchange->is_chunked) co_return ErrorCode{};
   const auto [problem, bytes] =
-      co_await asio::async_write(connection->stream, asio::buffer(k_last_chunk), k_tuple);
+      co_await asio::async_write(connection->stream, asio::buffer(k_last_chunk), k_exchange_tuple);
   co_return problem;
 }
 
@@ -70,12 +70,12 @@ asio::awaitable<ErrorCode> send(Run* run, Connection* connection, const Exchange
   const bool is_one_write = !exchange->is_chunked && exchange->body_duration.count() == 0;
   if (!is_one_write) {
     const auto [problem, bytes] =
-        co_await asio::async_write(connection->stream, asio::buffer(exchange->head), k_tuple);
+        co_await asio::async_write(connection->stream, asio::buffer(exchange->head), k_exchange_tuple);
     if (problem) co_return problem;
     co_return co_await send_body(run, connection, exchange);
   }
   const std::array<asio::const_buffer, 2> parts{asio::buffer(exchange->head), asio::buffer(exchange->body)};
-  const auto [problem, bytes] = co_await asio::async_write(connection->stream, parts, k_tuple);
+  const auto [problem, bytes] = co_await asio::async_write(connection->stream, parts, k_exchange_tuple);
   co_return problem;
 }
 
@@ -123,7 +123,7 @@ asio::awaitable<Outcome> send_and_read(Run* run, Connection* connection, const E
   parser.body_limit(k_answer_limit_bytes);
   connection->buffer.clear();
   const auto [problem, bytes] =
-      co_await http::async_read(connection->stream, connection->buffer, parser, k_tuple);
+      co_await http::async_read(connection->stream, connection->buffer, parser, k_exchange_tuple);
   Outcome outcome = judge(run, *exchange, problem, parser);
   if (unsent && outcome.verdict == Verdict::lost) outcome = lost_because(unsent);
   if (problem || unsent || !parser.get().keep_alive()) {
@@ -168,7 +168,7 @@ asio::awaitable<Outcome> connect(Run* run, Connection* connection) {
   connection->close();
   connection->buffer.clear();
   connection->stream.expires_after(run->options.timeout);
-  const auto [problem] = co_await connection->stream.async_connect(run->options.target, k_tuple);
+  const auto [problem] = co_await connection->stream.async_connect(run->options.target, k_exchange_tuple);
   if (problem) {
     connection->close();
     co_return lost_because(problem);

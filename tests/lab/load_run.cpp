@@ -25,7 +25,7 @@ namespace {
 namespace asio = boost::asio;
 using ErrorCode = boost::system::error_code;
 
-constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto k_run_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto k_end_deadline = std::chrono::seconds{10};
 constexpr std::size_t k_random_bytes = 1u << 20;
 
@@ -90,14 +90,14 @@ asio::awaitable<bool> Run::sleep_until(Clock::time_point moment) {
   if (is_ending) co_return false;
   asio::steady_timer timer{io, moment};
   sleepers.insert(&timer);
-  co_await timer.async_wait(k_tuple);
+  co_await timer.async_wait(k_run_tuple);
   sleepers.erase(&timer);
   co_return !is_ending;
 }
 
 asio::awaitable<void> Run::sleep_fully(Clock::time_point moment) {
   asio::steady_timer timer{io, moment};
-  co_await timer.async_wait(k_tuple);
+  co_await timer.async_wait(k_run_tuple);
 }
 
 void Run::start(asio::awaitable<void> client) {

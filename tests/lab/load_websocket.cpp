@@ -16,7 +16,7 @@ namespace beast = boost::beast;
 namespace websocket = beast::websocket;
 using Socket = websocket::stream<beast::tcp_stream&, false>;
 
-constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr auto k_websocket_tuple = asio::as_tuple(asio::use_awaitable);
 constexpr auto k_interval = std::chrono::seconds{1};
 
 asio::awaitable<bool> open(Run* run, Connection* connection, Socket* socket) {
@@ -24,7 +24,8 @@ asio::awaitable<bool> open(Run* run, Connection* connection, Socket* socket) {
   Outcome outcome = co_await connect(run, connection);
   if (connection->is_open) {
     websocket::response_type answer;
-    const auto [problem] = co_await socket->async_handshake(answer, run->options.host, "/ws", k_tuple);
+    const auto [problem] =
+        co_await socket->async_handshake(answer, run->options.host, "/ws", k_websocket_tuple);
     outcome.release = std::string{answer[run->options.expected_header]};
     if (problem == websocket::error::upgrade_declined) {
       outcome = {Verdict::wrong, std::to_string(answer.result_int()), outcome.release};
@@ -43,9 +44,9 @@ asio::awaitable<bool> echo(Run* run, Connection* connection, Socket* socket, std
   const auto begin = Clock::now();
   connection->stream.expires_after(run->options.timeout);
   beast::flat_buffer answer;
-  const auto [unsent, sent] = co_await socket->async_write(asio::buffer(message), k_tuple);
+  const auto [unsent, sent] = co_await socket->async_write(asio::buffer(message), k_websocket_tuple);
   if (unsent) co_return false;
-  const auto [unread, read] = co_await socket->async_read(answer, k_tuple);
+  const auto [unread, read] = co_await socket->async_read(answer, k_websocket_tuple);
   if (unread) co_return false;
   connection->stream.expires_never();
   const bool is_same = beast::buffers_to_string(answer.data()) == message;
@@ -75,7 +76,7 @@ asio::awaitable<void> websocket_client(Run* run, unsigned number) {
       run->tally.websocket_closed();
     } else {
       connection.stream.expires_after(run->options.timeout);
-      co_await socket.async_close(websocket::close_code::normal, k_tuple);
+      co_await socket.async_close(websocket::close_code::normal, k_websocket_tuple);
     }
   }
 }

@@ -21,10 +21,10 @@ namespace {
 namespace asio = boost::asio;
 namespace http = boost::beast::http;
 using Tcp = asio::ip::tcp;
-using Parser = http::request_parser<http::string_body>;
+using RequestParser = http::request_parser<http::string_body>;
 
-constexpr std::uint64_t k_body_limit_bytes = 256ull << 20;
-constexpr auto k_tuple = asio::as_tuple(asio::use_awaitable);
+constexpr std::uint64_t k_request_limit_bytes = 256ull << 20;
+constexpr auto k_session_tuple = asio::as_tuple(asio::use_awaitable);
 
 struct Registration {
   Registration(Server* server, Session& session) : server_{server}, session_{session} {
@@ -39,26 +39,27 @@ struct Registration {
   Session& session_;
 };
 
-asio::awaitable<bool> read_rest(Session* session, Parser* parser) {
+asio::awaitable<bool> read_rest(Session* session, RequestParser* parser) {
   if (boost::beast::iequals(parser->get()[http::field::expect], "100-continue")) {
     static constexpr std::string_view k_continue = "HTTP/1.1 100 Continue\r\n\r\n";
     const auto [problem, bytes] =
-        co_await asio::async_write(session->socket, asio::buffer(k_continue), k_tuple);
+        co_await asio::async_write(session->socket, asio::buffer(k_continue), k_session_tuple);
     if (problem) co_return false;
   }
-  const auto [problem, bytes] = co_await http::async_read(session->socket, session->buffer, *parser, k_tuple);
+  const auto [problem, bytes] =
+      co_await http::async_read(session->socket, session->buffer, *parser, k_session_tuple);
   co_return !problem;
 }
 
-asio::awaitable<bool> send(Session* session) {
+asio::awaitable<bool> send_answer(Session* session) {
   const auto [problem, bytes] =
-      co_await asio::async_write(session->socket, asio::buffer(session->out), k_tuple);
+      co_await asio::async_write(session->socket, asio::buffer(session->out), k_session_tuple);
   co_return !problem;
 }
 
 asio::awaitable<void> wait_as_asked(Session* session, std::uint64_t milliseconds) {
   asio::steady_timer timer{session->socket.get_executor(), std::chrono::milliseconds{milliseconds}};
-  co_await timer.async_wait(k_tuple);
+  co_await timer.async_wait(k_session_tuple);
 }
 
 // Answers one request that was read completely. False ends the connection.
@@ -77,7 +78,7 @@ asio::awaitable<bool> answer(Server* server, Session* session, Request request) 
   append_head(session->out, server->settings(),
               {answer.status, answer.content_type, answer.body.size(), request_id_of(request), keep_alive});
   if (request.method() != http::verb::head) session->out += answer.body;
-  co_return co_await send(session) && keep_alive;
+  co_return co_await send_answer(session) && keep_alive;
 }
 
 }  // namespace
@@ -91,13 +92,13 @@ asio::awaitable<bool> answer_in_pieces(Server* server, Session* session, Request
   append_head(session->out, server->settings(),
               {200, "text/plain", is_chunked ? std::nullopt : std::optional{bytes}, request_id_of(request),
                keep_alive});
-  if (!co_await send(session)) co_return false;
+  if (!co_await send_answer(session)) co_return false;
 
   asio::steady_timer timer{session->socket.get_executor()};
   const auto begin = std::chrono::steady_clock::now();
   for (std::uint64_t i = 0; i < pieces; ++i) {
     timer.expires_at(begin + duration * static_cast<std::int64_t>(i + 1) / static_cast<std::int64_t>(pieces));
-    co_await timer.async_wait(k_tuple);
+    co_await timer.async_wait(k_session_tuple);
     const std::uint64_t from = bytes * i / pieces;
     const std::string piece = body_pattern(from, bytes * (i + 1) / pieces - from);
     session->out.clear();
@@ -108,10 +109,10 @@ asio::awaitable<bool> answer_in_pieces(Server* server, Session* session, Request
     } else {
       session->out = piece;
     }
-    if (!co_await send(session)) co_return false;
+    if (!co_await send_answer(session)) co_return false;
   }
   session->out = is_chunked ? "0\r\n\r\n" : "";
-  co_return co_await send(session) && keep_alive;
+  co_return co_await send_answer(session) && keep_alive;
 }
 
 asio::awaitable<void> serve_connection(Server* server, Tcp::socket socket) {
@@ -120,11 +121,11 @@ asio::awaitable<void> serve_connection(Server* server, Tcp::socket socket) {
   boost::system::error_code ignored;
   session.socket.set_option(Tcp::no_delay{true}, ignored);
   for (bool goes_on = true; goes_on;) {
-    Parser parser;
-    parser.body_limit(k_body_limit_bytes);
+    RequestParser parser;
+    parser.body_limit(k_request_limit_bytes);
     session.is_idle = true;
     const auto [problem, bytes] =
-        co_await http::async_read_header(session.socket, session.buffer, parser, k_tuple);
+        co_await http::async_read_header(session.socket, session.buffer, parser, k_session_tuple);
     if (problem) break;
     session.is_idle = false;
     if (!parser.is_done() && !co_await read_rest(&session, &parser)) break;

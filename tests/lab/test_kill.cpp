@@ -64,7 +64,7 @@ std::string name_of_boundary(const testing::TestParamInfo<Boundary>& info) {
   return info.param.event + (info.param.step.empty() ? "" : "_" + info.param.step);
 }
 
-std::string tag_of(const json& status) {
+std::string serving_tag(const json& status) {
   const std::string image = status.at("services").at(0).at("image");
   return image.substr(image.rfind(':') + 1);
 }
@@ -83,7 +83,7 @@ class Killed : public testing::TestWithParam<Boundary> {
       ASSERT_TRUE(ended(shared->promote("two"), 0, "deployed"));
     }
     before = shared->status();
-    serving = tag_of(before);
+    serving = serving_tag(before);
     for (const char* tag : {"three", "two", "one"}) {
       if (tag != serving && tag != previous_tag()) next = tag;
     }

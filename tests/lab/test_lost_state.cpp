@@ -7,7 +7,7 @@
 namespace halcyon::lab_tests {
 namespace {
 
-std::string accessory() {
+std::string database_accessory() {
   return "[service.db]\nkind = \"accessory\"\nimage = " + quoted(special_image("database", {})) +
          "\nstop_timeout = \"2s\"\n";
 }
@@ -41,12 +41,12 @@ class LostState : public testing::Test {
 
 class LostStateWithData : public LostState {
  protected:
-  LostStateWithData() : LostState({.more = accessory()}) {}
+  LostStateWithData() : LostState({.more = database_accessory()}) {}
 };
 
 TEST_F(LostStateWithData, an_install_with_another_state_directory_touches_nothing_that_serves) {
   const std::string other = project.directory() + "/other";
-  project.configure({.app = {{"state_dir", quoted(other)}}, .more = accessory()});
+  project.configure({.app = {{"state_dir", quoted(other)}}, .more = database_accessory()});
   for (const bool is_dry : {true, false}) {
     std::vector<std::string> words{"install", "production", "one"};
     if (is_dry) words.emplace_back("--dry-run");
@@ -56,7 +56,7 @@ TEST_F(LostStateWithData, an_install_with_another_state_directory_touches_nothin
   }
   EXPECT_EQ(project.containers(), before);
   EXPECT_EQ(serving(), "two");
-  project.configure({.more = accessory()});
+  project.configure({.more = database_accessory()});
   EXPECT_TRUE(project.serves("two"));
 }
 

@@ -14,7 +14,7 @@ std::string second_service(const std::string& name, const std::string& route) {
          ".gate]\npath = \"/readyz\"\n";
 }
 
-std::string accessory(const std::string& image) {
+std::string accessory_of(const std::string& image) {
   return "[service.db]\nkind = \"accessory\"\nimage = " + quoted(image) +
          "\nvolumes = [\"data:/var/lib/data\"]\nstop_timeout = \"2s\"\n";
 }
@@ -101,7 +101,7 @@ TEST(Replicas, when_one_of_them_fails_none_is_left) {
 
 TEST(Accessory, is_started_once_and_left_alone_by_promotions) {
   const std::string image = special_image("database", {});
-  const Project project({.more = accessory(image)});
+  const Project project({.more = accessory_of(image)});
   release_image("one");
   release_image("two");
   ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
@@ -127,7 +127,7 @@ TEST(Accessory, is_started_once_and_left_alone_by_promotions) {
 
 TEST(Accessory, is_made_again_from_the_image_it_had_although_its_tag_has_moved) {
   const std::string image = ensure_image(the_lab(), "moving:1", {"RELEASE=first"});
-  const Project project({.more = accessory(image)});
+  const Project project({.more = accessory_of(image)});
   release_image("one");
   release_image("two");
   ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
@@ -140,7 +140,7 @@ TEST(Accessory, is_made_again_from_the_image_it_had_although_its_tag_has_moved) 
   EXPECT_EQ(project.inspect("db accessory").at("Image"), first);
   EXPECT_TRUE(project.serves("two"));
   // Another name is another wish, once the container is gone.
-  project.configure({.more = accessory(special_image("database", {}))});
+  project.configure({.more = accessory_of(special_image("database", {}))});
   const Finished told = project.promote("two");
   EXPECT_TRUE(ended(told, 0, "unchanged"));
   EXPECT_NE(told.document.at("notes").dump().find("accessory db keeps image " + image), std::string::npos)
@@ -153,7 +153,7 @@ TEST(Accessory, is_made_again_from_the_image_it_had_although_its_tag_has_moved) 
 
 TEST(Accessory, that_does_not_run_stops_the_install_before_traffic) {
   const std::string image = special_image("exits-at-once", {"EXIT=at_once", "EXIT_CODE=7"});
-  const Project project({.more = accessory(image)});
+  const Project project({.more = accessory_of(image)});
   release_image("one");
   const Finished failed = project.install("one");
   EXPECT_TRUE(ended(failed, 1, "aborted"));
@@ -164,7 +164,7 @@ TEST(Accessory, that_does_not_run_stops_the_install_before_traffic) {
 }
 
 TEST(Install, as_a_dry_run_tells_the_plan_and_leaves_nothing_behind) {
-  const Project project({.more = accessory(special_image("database", {}))});
+  const Project project({.more = accessory_of(special_image("database", {}))});
   release_image("one");
   const Finished planned = project.halcyon({"install", "production", "one", "--dry-run"});
   EXPECT_TRUE(ended(planned, 0, "deployed"));
@@ -181,7 +181,7 @@ TEST(Install, as_a_dry_run_tells_the_plan_and_leaves_nothing_behind) {
 }
 
 TEST(Install, without_an_image_prepares_and_the_first_promotion_follows) {
-  const Project project({.more = accessory(special_image("database", {}))});
+  const Project project({.more = accessory_of(special_image("database", {}))});
   release_image("one");
   EXPECT_TRUE(ended(project.halcyon({"install", "production"}), 0, "deployed"));
   EXPECT_EQ(project.containers(), (Containers{"db accessory running"}));

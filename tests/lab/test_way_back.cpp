@@ -10,7 +10,7 @@ namespace {
 
 using Containers = std::vector<std::string>;
 
-std::string accessory() {
+std::string plain_accessory() {
   return "[service.db]\nkind = \"accessory\"\nimage = " + quoted(special_image("database", {})) +
          "\nstop_timeout = \"2s\"\n";
 }
@@ -86,7 +86,7 @@ TEST(ReloadMode, traffic_stays_where_it_is_when_only_the_surroundings_are_prepar
   release_image("two");
   ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
   ASSERT_TRUE(ended(project.promote("two"), 0, "deployed"));
-  project.configure({.nginx = reload, .more = accessory()});
+  project.configure({.nginx = reload, .more = plain_accessory()});
   EXPECT_TRUE(ended(project.halcyon({"install", "production"}), 0, "deployed"));
   EXPECT_EQ(project.containers(),
             (Containers{"db accessory running", "web blue r1 exited", "web green r2 running"}));

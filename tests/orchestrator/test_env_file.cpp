@@ -8,11 +8,11 @@ namespace {
 
 using Variables = std::vector<std::pair<std::string, std::string>>;
 
-Variables parse(std::string_view text) { return parse_env_file(text, "web.env"); }
+Variables parse_lines(std::string_view text) { return parse_env_file(text, "web.env"); }
 
 std::string refusal(std::string_view text) {
   try {
-    parse(text);
+    parse_lines(text);
   } catch (const Error& error) {
     EXPECT_EQ(error.outcome(), Outcome::usage);
     return error.what();
@@ -21,33 +21,33 @@ std::string refusal(std::string_view text) {
 }
 
 TEST(EnvFile, lines_are_read_in_order) {
-  EXPECT_EQ(parse("B=2\nA=1\n\n# comment\n  # indented comment\nC=3"),
+  EXPECT_EQ(parse_lines("B=2\nA=1\n\n# comment\n  # indented comment\nC=3"),
             (Variables{{"B", "2"}, {"A", "1"}, {"C", "3"}}));
-  EXPECT_EQ(parse(""), Variables{});
+  EXPECT_EQ(parse_lines(""), Variables{});
 }
 
 TEST(EnvFile, export_blanks_carriage_returns_and_a_byte_order_mark_are_taken_off) {
-  EXPECT_EQ(parse("\xef\xbb\xbf"
-                  "export A = 1 \r\n\texport\tB=2\r\nexported=3\nexport=4\n"),
+  EXPECT_EQ(parse_lines("\xef\xbb\xbf"
+                        "export A = 1 \r\n\texport\tB=2\r\nexported=3\nexport=4\n"),
             (Variables{{"A", "1"}, {"B", "2"}, {"exported", "3"}, {"export", "4"}}));
 }
 
 TEST(EnvFile, an_unquoted_value_ends_at_a_hash_after_a_blank_only) {
-  EXPECT_EQ(parse("A=a#b\nB=a #b\nC=\nD=#x\nE=a=b=c\nF=a b"),
+  EXPECT_EQ(parse_lines("A=a#b\nB=a #b\nC=\nD=#x\nE=a=b=c\nF=a b"),
             (Variables{{"A", "a#b"}, {"B", "a"}, {"C", ""}, {"D", ""}, {"E", "a=b=c"}, {"F", "a b"}}));
 }
 
 TEST(EnvFile, single_quotes_keep_everything_as_it_is) {
-  EXPECT_EQ(parse(R"(A=' $HOME \n "x" # y ' # comment)"), (Variables{{"A", R"( $HOME \n "x" # y )"}}));
+  EXPECT_EQ(parse_lines(R"(A=' $HOME \n "x" # y ' # comment)"), (Variables{{"A", R"( $HOME \n "x" # y )"}}));
 }
 
 TEST(EnvFile, double_quotes_know_escapes_and_expand_nothing) {
-  EXPECT_EQ(parse(R"(A="a\nb\t\"c\" \\ \$x $HOME ${HOME} `id` \d")"),
+  EXPECT_EQ(parse_lines(R"(A="a\nb\t\"c\" \\ \$x $HOME ${HOME} `id` \d")"),
             (Variables{{"A", "a\nb\t\"c\" \\ $x $HOME ${HOME} `id` \\d"}}));
 }
 
 TEST(EnvFile, the_later_of_two_lines_for_a_variable_wins) {
-  EXPECT_EQ(parse("A=1\nB=2\nA=3"), (Variables{{"A", "3"}, {"B", "2"}}));
+  EXPECT_EQ(parse_lines("A=1\nB=2\nA=3"), (Variables{{"A", "3"}, {"B", "2"}}));
 }
 
 TEST(EnvFile, refusals_name_file_line_and_rule) {

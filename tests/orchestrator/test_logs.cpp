@@ -11,6 +11,7 @@
 #include "orchestrator/journal.hpp"
 #include "orchestrator/log_since.hpp"
 #include "orchestrator/operations.hpp"
+#include "tests/orchestrator/quiet_run.hpp"
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -53,10 +54,6 @@ TEST(LogSince, nonsense_is_no_time) {
     EXPECT_EQ(since(text), std::nullopt) << text;
   }
 }
-
-class NoEvents final : public EventSink {
-  void on_event(const Event&) override {}
-};
 
 class Stop final : public Interrupt {
  public:

@@ -7,6 +7,7 @@
 #include "orchestrator/journal.hpp"
 #include "orchestrator/operations.hpp"
 #include "orchestrator/state_directory.hpp"
+#include "tests/orchestrator/quiet_run.hpp"
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -16,17 +17,6 @@ namespace {
 
 namespace asio = boost::asio;
 using namespace test_support;
-
-class NoEvents final : public EventSink {
-  void on_event(const Event&) override {}
-};
-
-class NoInterrupt final : public Interrupt {
- public:
-  bool requested() const noexcept override { return false; }
-  std::string reason() const override { return {}; }
-  void on_request(std::function<void()>) override {}
-};
 
 /// An application of one accessory: nginx has no part in it.
 class PlanInstall : public ::testing::Test {

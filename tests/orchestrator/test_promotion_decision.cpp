@@ -17,7 +17,7 @@ Marks done_up_to(StepId last) {
   return marks;
 }
 
-Marks with(Marks marks, StepId step, Mark mark) {
+Marks with_state(Marks marks, StepId step, Mark mark) {
   marks[static_cast<std::size_t>(step)] = mark;
   return marks;
 }
@@ -32,19 +32,19 @@ TEST(PromotionDecision, begins_with_the_first_step) {
 }
 
 TEST(PromotionDecision, asks_after_every_apply_whatever_it_returned) {
-  const Marks marks = with(done_up_to(StepId::prepare), StepId::create, Mark::began);
+  const Marks marks = with_state(done_up_to(StepId::prepare), StepId::create, Mark::began);
   EXPECT_EQ(forward(marks, false), (Action{ActionKind::verify, StepId::create}));
   EXPECT_EQ(forward(marks, false, Verdict::holds, k_none), (Action{ActionKind::record_done, StepId::create}));
 }
 
 TEST(PromotionDecision, tries_again_while_there_are_attempts_and_then_goes_back_beginning_with_this_step) {
-  const Marks marks = with(done_up_to(StepId::create), StepId::start, Mark::began);
+  const Marks marks = with_state(done_up_to(StepId::create), StepId::start, Mark::began);
   EXPECT_EQ(forward(marks, false, Verdict::does_not_hold), (Action{ActionKind::apply, StepId::start}));
   EXPECT_EQ(forward(marks, false, Verdict::does_not_hold, k_none), (Action{ActionKind::undo, StepId::start}));
 }
 
 TEST(PromotionDecision, asks_again_while_the_answer_is_unknown_and_there_is_time) {
-  const Marks marks = with(done_up_to(StepId::pull), StepId::prepare, Mark::began);
+  const Marks marks = with_state(done_up_to(StepId::pull), StepId::prepare, Mark::began);
   EXPECT_EQ(forward(marks, false, Verdict::unknown, {.attempts = false, .time = true}),
             (Action{ActionKind::verify, StepId::prepare}));
   EXPECT_EQ(forward(marks, false, Verdict::unknown, k_none), (Action{ActionKind::undo, StepId::prepare}));
@@ -55,10 +55,10 @@ TEST(PromotionDecision, commits_when_the_last_step_before_it_is_done) {
 }
 
 TEST(PromotionDecision, never_goes_back_behind_commit) {
-  const Marks marks = with(done_up_to(StepId::confirm), StepId::retire, Mark::began);
+  const Marks marks = with_state(done_up_to(StepId::confirm), StepId::retire, Mark::began);
   EXPECT_EQ(next_action(marks, true, Direction::back, Verdict::not_asked, k_plenty),
             (Action{ActionKind::apply, StepId::drain}));
-  const Marks stuck = with(done_up_to(StepId::drain), StepId::retire, Mark::began);
+  const Marks stuck = with_state(done_up_to(StepId::drain), StepId::retire, Mark::began);
   EXPECT_EQ(forward(stuck, true, Verdict::does_not_hold, k_none),
             (Action{ActionKind::leave_for_resume, StepId::retire}));
 }
@@ -75,7 +75,7 @@ TEST(PromotionDecision, undoes_from_the_last_step_to_the_first_and_then_has_abor
     if (action.kind == ActionKind::finish_aborted) break;
     ASSERT_EQ(action.kind, ActionKind::undo);
     undone.push_back(action.step);
-    marks = with(marks, action.step, Mark::undone);
+    marks = with_state(marks, action.step, Mark::undone);
   }
   ASSERT_EQ(undone.size(), 1 + static_cast<std::size_t>(StepId::confirm));
   EXPECT_EQ(undone.front(), StepId::confirm);
@@ -83,7 +83,7 @@ TEST(PromotionDecision, undoes_from_the_last_step_to_the_first_and_then_has_abor
 }
 
 TEST(PromotionDecision, an_interrupted_undo_is_done_again) {
-  const Marks marks = with(done_up_to(StepId::create), StepId::create, Mark::undoing);
+  const Marks marks = with_state(done_up_to(StepId::create), StepId::create, Mark::undoing);
   EXPECT_EQ(forward(marks, false), (Action{ActionKind::undo, StepId::create}));
 }
 

@@ -7,6 +7,7 @@
 #include <set>
 
 #include "docker_api/error.hpp"
+#include "tests/orchestrator/quiet_run.hpp"
 #include "tests/support/run_coroutine.hpp"
 #include "tests/support/scripted_server.hpp"
 #include "tests/support/temporary_directory.hpp"
@@ -17,17 +18,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace test_support;
 using Strings = std::vector<std::string>;
-
-class NoEvents final : public EventSink {
-  void on_event(const Event&) override {}
-};
-
-class NoInterrupt final : public Interrupt {
- public:
-  bool requested() const noexcept override { return false; }
-  std::string reason() const override { return {}; }
-  void on_request(std::function<void()>) override {}
-};
 
 std::string digest(char letter) { return "sha256:" + std::string(64, letter); }
 

@@ -18,7 +18,7 @@ asio::awaitable<void> store(asio::any_io_executor executor, std::vector<std::str
   result = co_await run_program(executor, std::move(argv), deadline);
 }
 
-ProgramResult run(std::vector<std::string> argv, milliseconds deadline = milliseconds(10'000)) {
+ProgramResult run_to_end(std::vector<std::string> argv, milliseconds deadline = milliseconds(10'000)) {
   asio::io_context io;
   ProgramResult result;
   asio::co_spawn(io, store(io.get_executor(), std::move(argv), deadline, result),
@@ -30,29 +30,30 @@ ProgramResult run(std::vector<std::string> argv, milliseconds deadline = millise
 }
 
 TEST(RunProgram, gives_exit_code_and_both_outputs) {
-  const ProgramResult result = run({"/bin/sh", "-c", "echo out; echo err >&2; exit 3"});
+  const ProgramResult result = run_to_end({"/bin/sh", "-c", "echo out; echo err >&2; exit 3"});
   EXPECT_TRUE(result.started);
   EXPECT_EQ(result.exit_code, 3);
   EXPECT_EQ(result.output, "out\nerr\n");
 }
 
 TEST(RunProgram, says_why_a_program_cannot_be_started) {
-  const ProgramResult result = run({"/nowhere/nginx", "-t"});
+  const ProgramResult result = run_to_end({"/nowhere/nginx", "-t"});
   EXPECT_FALSE(result.started);
-  EXPECT_EQ(
-      result.output,
-      "/nowhere/nginx: cannot be run: No such file or directory; check that it is an executable file of "
-      "this machine");
+  EXPECT_EQ(result.output,
+            "/nowhere/nginx: cannot be run: No such file or directory; check that it is an executable "
+            "file of "
+            "this machine");
 }
 
 TEST(RunProgram, kills_what_takes_too_long) {
-  const ProgramResult result = run({"/bin/sleep", "60"}, milliseconds(20));
+  const ProgramResult result = run_to_end({"/bin/sleep", "60"}, milliseconds(20));
   EXPECT_TRUE(result.timed_out);
   EXPECT_EQ(result.exit_code, 128 + 9);
 }
 
 TEST(RunProgram, does_not_wait_for_a_grandchild_that_holds_the_output_open) {
-  const ProgramResult result = run({"/bin/sh", "-c", "sleep 5 & echo out; exec sleep 5"}, milliseconds(100));
+  const ProgramResult result =
+      run_to_end({"/bin/sh", "-c", "sleep 5 & echo out; exec sleep 5"}, milliseconds(100));
   EXPECT_TRUE(result.timed_out);
   EXPECT_EQ(result.exit_code, 128 + 9);
   EXPECT_EQ(result.output, "out\n");
@@ -60,12 +61,12 @@ TEST(RunProgram, does_not_wait_for_a_grandchild_that_holds_the_output_open) {
 
 TEST(RunProgram, arguments_are_never_seen_by_a_shell_and_the_environment_is_not_inherited) {
   ::setenv("HALCYON_TEST_SECRET", "canary", 1);
-  EXPECT_EQ(run({"/bin/echo", "$(id); `id`"}).output, "$(id); `id`\n");
-  EXPECT_EQ(run({"/usr/bin/env"}).output.find("canary"), std::string::npos);
+  EXPECT_EQ(run_to_end({"/bin/echo", "$(id); `id`"}).output, "$(id); `id`\n");
+  EXPECT_EQ(run_to_end({"/usr/bin/env"}).output.find("canary"), std::string::npos);
 }
 
 TEST(RunProgram, keeps_the_beginning_of_an_endless_output) {
-  const ProgramResult result = run({"/bin/sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x"});
+  const ProgramResult result = run_to_end({"/bin/sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x"});
   EXPECT_EQ(result.exit_code, 0);
   EXPECT_LE(result.output.size(), 70'000U);
 }

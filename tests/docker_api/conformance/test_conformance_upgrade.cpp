@@ -10,7 +10,7 @@ namespace {
 
 namespace asio = boost::asio;
 
-const std::string k_upgraded = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n";
+const std::string k_upgrade_fields = "HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n";
 
 std::string frame(char stream, const std::string& text) {
   std::string header{stream, 0, 0, 0};
@@ -24,9 +24,9 @@ struct Granted {
 };
 const std::vector<Granted>& grants() {
   static const std::vector<Granted> all{
-      {"101", k_upgraded + "\r\n"},
-      {"101 with a length", k_upgraded + "Content-Length: 0\r\n\r\n"},
-      {"101 with another length", k_upgraded + "Content-Length: 5\r\n\r\n"},
+      {"101", k_upgrade_fields + "\r\n"},
+      {"101 with a length", k_upgrade_fields + "Content-Length: 0\r\n\r\n"},
+      {"101 with another length", k_upgrade_fields + "Content-Length: 5\r\n\r\n"},
       {"200", "HTTP/1.1 200 OK\r\nContent-Type: application/vnd.docker.raw-stream\r\n\r\n"},
       {"200 of HTTP/1.0", "HTTP/1.0 200 OK\r\n\r\n"},
   };
@@ -135,8 +135,8 @@ TEST_P(ConformanceUpgrade, a_refusal_is_the_engines_own_words_and_input_stays_un
 
 TEST_P(ConformanceUpgrade, frames_in_one_segment_with_the_head_are_heard_wherever_the_segment_is_cut) {
   meet("1.41");
-  const std::string bytes = k_upgraded + "\r\n" + frame(1, "one") + frame(2, "two") + frame(1, "three");
-  for (std::size_t cut = k_upgraded.size() - 4; cut <= bytes.size(); ++cut) {
+  const std::string bytes = k_upgrade_fields + "\r\n" + frame(1, "one") + frame(2, "two") + frame(1, "three");
+  for (std::size_t cut = k_upgrade_fields.size() - 4; cut <= bytes.size(); ++cut) {
     reply([&](WireConnection& connection) { return send_pieces(connection, bytes, {cut}, true); });
     ASSERT_EQ(outcome_of(write_then_read(*engine_)).text, "onetwothree") << "cut at " << cut;
   }
@@ -155,7 +155,7 @@ asio::awaitable<void> play_cat(WireConnection& connection) {
   } else if (target.ends_with("/json")) {
     co_await connection.send(test_support::answer(200, R"({"Running":false,"ExitCode":0})"));
   } else {
-    co_await connection.send(k_upgraded + "\r\n");
+    co_await connection.send(k_upgrade_fields + "\r\n");
     // Much input and much output at once: neither side may wait for the other to finish.
     for (std::string piece = co_await connection.read_at_least(1); !piece.empty();
          piece = co_await connection.read_at_least(1)) {
