@@ -26,13 +26,17 @@ constexpr std::size_t k_server_limit_bytes = 4096;  // fits into a pipe that nob
 constexpr std::string_view k_nothing_stored = "credentials not found in native keychain";
 constexpr std::string_view k_token_username = "<token>";
 
+std::string advice_about(const std::string& program, const std::string& server) {
+  return fmt::format("echo {} | {} get shows what it says", server, program);
+}
+
 /// What is asked, and how it is called in messages.
 struct HelperQuestion {
   std::string program;  ///< "docker-credential-pass"
   std::string path;
   std::string server;
 
-  std::string advice() const { return fmt::format("echo {} | {} get shows what it says", server, program); }
+  std::string advice() const { return advice_about(program, server); }
   [[noreturn]] void fail(ErrorKind kind, std::string_view why) const {
     throw Error({.kind = kind,
                  .endpoint = fmt::format("{} get for {}", program, server),
@@ -142,11 +146,14 @@ asio::awaitable<void> read_output(std::shared_ptr<HelperRun> run, HelperQuestion
   run->output.resize(used);
 }
 
-std::optional<RegistryCredentials> parse_answer(const HelperQuestion& question, std::string_view output) {
-  const GoJson answer(output, {question.program, question.advice()});
+}  // namespace
+
+std::optional<RegistryCredentials> parse_helper_answer(const std::string& program, const std::string& server,
+                                                       std::string_view output) {
+  const GoJson answer(output, {program, advice_about(program, server)});
   RegistryCredentials credentials{.username = answer.get_text(answer.root(), "Username"),
                                   .password = answer.get_secret(answer.root(), "Secret"),
-                                  .server_address = question.server};
+                                  .server_address = server};
   if (credentials.username == k_token_username) {
     credentials.username.clear();
     credentials.identity_token = std::exchange(credentials.password, Secret());
@@ -155,8 +162,6 @@ std::optional<RegistryCredentials> parse_answer(const HelperQuestion& question, 
     return std::nullopt;
   return credentials;
 }
-
-}  // namespace
 
 asio::awaitable<std::optional<RegistryCredentials>> ask_credential_helper(
     Surroundings surroundings, std::string name, std::string server, std::chrono::milliseconds deadline) {
@@ -168,7 +173,7 @@ asio::awaitable<std::optional<RegistryCredentials>> ask_credential_helper(
   run->timer.cancel();
   if (run->timed_out)
     question.fail(ErrorKind::timeout, fmt::format("no answer within {} ms", deadline.count()));
-  if (exit_code == 0) co_return parse_answer(question, run->output);
+  if (exit_code == 0) co_return parse_helper_answer(question.program, question.server, run->output);
   if (trim(run->output, " \t\r\n") == k_nothing_stored) co_return std::nullopt;
   question.fail(ErrorKind::invalid_argument, fmt::format("it ended with code {}", exit_code));
 }

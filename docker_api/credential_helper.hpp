@@ -5,6 +5,7 @@
 #include <chrono>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "docker_api/registry_auth.hpp"
 #include "docker_api/surroundings.hpp"
@@ -22,5 +23,11 @@ namespace halcyon::docker_api {
 /// Source: docker-credential-helpers client/client.go; docker/cli cli/config/credentials/native_store.go.
 boost::asio::awaitable<std::optional<RegistryCredentials>> ask_credential_helper(
     Surroundings surroundings, std::string name, std::string server, std::chrono::milliseconds deadline);
+
+/// What `program` said of `server`.
+///
+/// Errors: invalid_argument for what is no such JSON; never with any of it.
+std::optional<RegistryCredentials> parse_helper_answer(const std::string& program, const std::string& server,
+                                                       std::string_view output);
 
 }  // namespace halcyon::docker_api

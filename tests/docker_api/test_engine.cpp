@@ -58,6 +58,18 @@ TEST_F(EngineTest, errors_carry_endpoint_status_words_and_version) {
   EXPECT_FALSE(error.in_doubt());
 }
 
+TEST_F(EngineTest, after_a_proxys_502_or_504_nobody_knows_whether_the_engine_did_it) {
+  for (const int status : {500, 502, 503, 504}) {
+    serve_bytes(answer(status, "<html><h1>nginx</h1></html>"));
+    const bool is_proxys = status == 502 || status == 504;
+    const Error post = expect_error([&] { run(engine_->call({.method = "POST", .path = "/x"})); });
+    EXPECT_EQ(post.in_doubt(), is_proxys) << status;
+    EXPECT_EQ(post.http_status(), status);
+    const Error get = expect_error([&] { run(engine_->call({.path = "/x"})); });
+    EXPECT_FALSE(get.in_doubt()) << status << ": to ask changes nothing";
+  }
+}
+
 TEST_F(EngineTest, an_error_leaves_the_connection_usable) {
   serve_bytes(answer(404, R"({"message":"No such container: x"})"));
   for (int i = 0; i < 3; ++i) EXPECT_THROW(run(engine_->call({.path = "/x"})), Error);

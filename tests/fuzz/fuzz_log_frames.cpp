@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "docker_api/error.hpp"
+#include "docker_api/joined_frames.hpp"
 #include "docker_api/log_frames.hpp"
 #include "tests/fuzz/fuzz_target.hpp"
 
@@ -66,6 +67,25 @@ FramesOutcome found_in_frames(const std::vector<std::string_view>& pieces) {
   return outcome;
 }
 
+/// The same, with small frames put together where there is room.
+FramesOutcome found_joined(const std::vector<std::string_view>& pieces, std::size_t room_bytes) {
+  FramesOutcome outcome;
+  docker_api::LogDemultiplexer demultiplexer;
+  std::vector<char> room(room_bytes);
+  try {
+    for (std::string_view rest : pieces) {
+      while (const auto piece = docker_api::take_joined(demultiplexer, rest, room))
+        outcome.add(piece->stream, piece->bytes);
+      fuzz::require(rest.empty(), "all of a piece is taken");
+    }
+    demultiplexer.finish();
+  } catch (const docker_api::Error& error) {
+    outcome.is_protocol_error = error.kind() == ErrorKind::protocol;
+    outcome.is_truncated = error.kind() == ErrorKind::truncated;
+  }
+  return outcome;
+}
+
 }  // namespace
 
 HALCYON_FUZZ_TARGET(log_frames, input) {
@@ -77,4 +97,6 @@ HALCYON_FUZZ_TARGET(log_frames, input) {
   fuzz::require(found_in_frames({text}) == whole, "the pieces are what the frames hold");
   fuzz::require(found_in_frames(fuzz::split(text, pattern)) == whole,
                 "the pieces do not depend on where the text is cut");
+  const std::size_t room_bytes = text.empty() ? 0 : std::size_t{static_cast<unsigned char>(text.back())} * 8;
+  fuzz::require(found_joined(fuzz::split(text, pattern), room_bytes) == whole, "joined pieces hold the same");
 }

@@ -21,4 +21,12 @@ HALCYON_FUZZ_TARGET(proc_files, input) {
   if (const auto header = parse_probe_header(input))
     fuzz::require(header->upstreams.size() <= input.size() && header->generation.size() <= input.size(),
                   "parts of the text");
+  if (const auto header = parse_state_header(input)) {
+    fuzz::require(!header->generation.empty() && !header->slots.contains(""), "no part has no name");
+    std::string text = "generation=" + header->generation + (header->gate_readable ? " gate=1" : " gate=0");
+    text += " slots=";
+    for (const auto& [service, slot] : header->slots) text += service + ":" + slot + ",";
+    const auto again = parse_state_header(text);
+    fuzz::require(again && again->slots == header->slots, "what was read can be written and read again");
+  }
 }

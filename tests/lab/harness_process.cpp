@@ -190,6 +190,13 @@ bool Running::wait_for_event(const std::string& kind, const std::string& step, m
   }
 }
 
+bool Running::wait_for_output(const std::string& text, milliseconds deadline) {
+  std::unique_lock lock(mutex_);
+  const auto says_it = [&] { return out_.find(text) != std::string::npos; };
+  changed_.wait_for(lock, deadline, [&] { return closed_ || says_it(); });
+  return says_it();
+}
+
 Finished Running::finish(milliseconds deadline) {
   if (finished_) return *finished_;
   close_stdin();

@@ -57,6 +57,8 @@ class Running {
   /// Waits until standard error has an event of this kind and step (empty: any); false if it ended before.
   bool wait_for_event(const std::string& kind, const std::string& step = "",
                       milliseconds deadline = seconds(20));
+  /// Waits until its output holds `text`; false if it ended before.
+  bool wait_for_output(const std::string& text, milliseconds deadline = seconds(20));
   /// Waits for its end; kills it when the deadline is over.
   Finished finish(milliseconds deadline = k_longest_run);
 

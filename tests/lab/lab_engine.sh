@@ -3,8 +3,9 @@
 
 readonly engine_start_seconds=60
 readonly engine_stop_seconds=20
-# The firewall as it was before the first engine of any lab on this machine.
-readonly firewall_record=/run/halcyon_lab.firewall
+# The firewall as it was before the first engine of any lab; there is one for each network namespace.
+firewall_record=/run/halcyon_lab.firewall.$(stat --dereference --format=%i /proc/self/ns/net)
+readonly firewall_record
 
 # Which engine the functions below mean: its directory beneath DIR, and its process's name.
 engine_part=engine
@@ -31,10 +32,11 @@ find_shared_engine() {
   esac && echo "$host"
 }
 
-# Pids of the engines on this machine; not of those that are dead and only wait for their parent.
+# Pids of the engines in this network; not of those that are dead and only wait for their parent.
 living_engines() {
   local pid
   for pid in $(pgrep -x dockerd); do
+    [[ $(readlink "/proc/$pid/ns/net") == "$(readlink /proc/self/ns/net)" ]] || continue
     if [[ -n $(tr '\0' ' ' 2>/dev/null <"/proc/$pid/cmdline") ]]; then echo "$pid"; fi
   done
 }

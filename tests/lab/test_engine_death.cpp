@@ -15,6 +15,8 @@ class EngineDeath : public testing::Test {
     release_image("one", **lab);
     release_image("two", **lab);
     special_image("slow", {"RELEASE=slow", "READY=after:4000"}, **lab);
+    // To take it away takes as long as it may.
+    special_image("deaf", {"RELEASE=deaf", "READY=never", "IGNORE_SIGTERM=1"}, **lab);
   }
   static void TearDownTestSuite() { lab.reset(); }
 
@@ -51,6 +53,14 @@ TEST_F(EngineDeath, during_the_gate_leaves_the_old_release) {
   const Finished promoted = promote_until("slow", "step_done", "start");
   EXPECT_TRUE(ended(promoted, 1, "aborted"));
   EXPECT_TRUE(says(promoted, {"gate"}));  // that the engine is gone, or what it has done to the container
+  expect_back("one");
+}
+
+TEST_F(EngineDeath, during_the_undoing_leaves_nothing_of_the_new_release) {
+  project.configure({.gate = {{"deadline", quoted("700ms")}}});
+  const Finished promoted = promote_until("deaf", "step_failed", "gate");
+  EXPECT_TRUE(ended(promoted, 1, "aborted"));
+  EXPECT_TRUE(says(promoted, {"gate", "not within 700 ms"}));
   expect_back("one");
 }
 

@@ -1,4 +1,6 @@
 // Applications of more than one container: two services, replicas, accessories; and their logs.
+#include <csignal>
+
 #include <filesystem>
 
 #include "harness_project.hpp"
@@ -212,6 +214,21 @@ TEST(Logs, show_what_the_serving_containers_wrote) {
   EXPECT_NE(logs.out.find("\"service\":\"web\""), std::string::npos) << logs.out;
   const Finished last = project.halcyon({"logs", "production", "--tail", "1"});
   EXPECT_EQ(last.out.find("listening"), std::string::npos) << last.out;
+}
+
+TEST(Logs, that_are_followed_go_on_with_what_a_new_release_says_first) {
+  const Project project;
+  release_image("one");
+  release_image("two");
+  ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
+  const auto logs = project.begin({"logs", "production", "web", "--follow"});
+  ASSERT_TRUE(logs->wait_for_output("listening port=8000 release=one"));
+  ASSERT_TRUE(ended(project.promote("two"), 0, "deployed"));
+  EXPECT_TRUE(logs->wait_for_output("listening port=8000 release=two"));
+  logs->send(SIGINT);
+  const Finished stopped = logs->finish();
+  EXPECT_EQ(stopped.signal, 0);
+  EXPECT_EQ(stopped.err.find("error"), std::string::npos) << stopped.err;
 }
 
 }  // namespace
