@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/error.hpp"
+#include "docker_api/image_summary.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/resource_path.hpp"
 
@@ -34,8 +35,8 @@ asio::awaitable<ImageId> commit_container(Engine& engine, ContainerId id, Commit
   for (std::string& change : options.changes) request.query.emplace_back("changes", std::move(change));
   if (!options.pause) request.query.emplace_back("pause", "0");
   request.deadlines.head = k_copy_deadline;
-  co_return ImageId(co_await call_for(engine, std::move(request),
-                                      [](const nlohmann::json& answer) { return take_id(answer, "Id"); }));
+  co_return make_image_id(co_await call_for(
+      engine, std::move(request), [](const nlohmann::json& answer) { return take_id(answer, "Id"); }));
 }
 
 }  // namespace halcyon::docker_api

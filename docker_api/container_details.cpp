@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "docker_api/image_summary.hpp"
 #include "docker_api/json_fields.hpp"
 
 namespace halcyon::docker_api {
@@ -96,6 +97,41 @@ std::vector<PublishedPort> read_listed_ports(const json& body) {
   return ports;
 }
 
+std::vector<MountPoint> read_mounts(const json& body) {
+  std::vector<MountPoint> mounts;
+  for (const json& mount : get_list(body, "Mounts")) {
+    mounts.push_back({.type = get_string(mount, "Type"),
+                      .name = get_string(mount, "Name"),
+                      .source = get_string(mount, "Source"),
+                      .destination = get_string(mount, "Destination"),
+                      .read_only = !get_bool(mount, "RW")});
+  }
+  return mounts;
+}
+
+/// What it was made from.
+void read_settings(const json& body, ContainerDetails& details) {
+  const json& config = get_field(body, "Config");
+  const json& host = get_field(body, "HostConfig");
+  const json& policy = get_field(host, "RestartPolicy");
+  details.created_at = get_time(body, "Created");
+  details.image_name = get_string(config, "Image");
+  details.command = get_strings(body, "Args");
+  if (const std::string path = get_string(body, "Path"); !path.empty())
+    details.command.insert(details.command.begin(), path);
+  details.environment = get_strings(config, "Env");
+  details.working_directory = get_string(config, "WorkingDir");
+  details.user = get_string(config, "User");
+  details.host_name = get_string(config, "Hostname");
+  details.mounts = read_mounts(body);
+  details.restart_policy = get_string(policy, "Name");
+  details.restart_most_times = get_int64(policy, "MaximumRetryCount");
+  details.network_mode = get_string(host, "NetworkMode");
+  details.memory_bytes = get_int64(host, "Memory");
+  details.nano_cpus = get_int64(host, "NanoCpus");
+  details.storage_driver = get_string(body, "Driver");
+}
+
 }  // namespace
 
 std::string_view to_string(HealthStatus status) noexcept {
@@ -116,13 +152,14 @@ ContainerDetails parse_container(const json& body) {
   const json& config = get_field(body, "Config");
   ContainerDetails details{.id = ContainerId(get_string(body, "Id")),
                            .name = without_slash(get_string(body, "Name")),
-                           .image = ImageId(get_string(body, "Image")),
+                           .image = make_image_id(get_string(body, "Image")),
                            .restart_count = get_int64(body, "RestartCount"),
                            .labels = get_string_map(config, "Labels"),
                            .tty = get_bool(config, "Tty"),
                            .size_rw_bytes = find_size(body, "SizeRw"),
                            .size_root_fs_bytes = find_size(body, "SizeRootFs")};
   read_state(get_field(body, "State"), details);
+  read_settings(body, details);
   const json& settings = get_field(body, "NetworkSettings");
   details.addresses = read_addresses(settings);
   details.fixed_addresses = read_fixed_addresses(settings);
@@ -138,7 +175,7 @@ ContainerSummary parse_container_summary(const json& body) {
   }
   return {.id = ContainerId(get_string(body, "Id")),
           .name = without_slash(std::move(name)),
-          .image = ImageId(get_string(body, "ImageID")),
+          .image = make_image_id(get_string(body, "ImageID")),
           .state = get_string(body, "State"),
           .status = get_string(body, "Status"),
           .labels = get_string_map(body, "Labels"),

@@ -143,6 +143,15 @@ enum class HealthStatus { none, starting, healthy, unhealthy };
 /// The engine's word for it.
 std::string_view to_string(HealthStatus status) noexcept;
 
+/// What is mounted in a container.
+struct MountPoint {
+  std::string type;    ///< open set: bind, volume, tmpfs, image, npipe, cluster
+  std::string name;    ///< of a volume
+  std::string source;  ///< on the engine's host
+  std::string destination;
+  bool read_only = false;
+};
+
 /// What inspect says about a container.
 struct ContainerDetails {
   ContainerId id;
@@ -164,6 +173,20 @@ struct ContainerDetails {
   std::map<std::string, std::string> fixed_addresses;  ///< network name -> IPAMConfig.IPv4Address
   std::vector<PublishedPort> published_ports;          ///< as the engine bound them, while running
   bool tty = false;
+  std::optional<std::chrono::sys_time<std::chrono::milliseconds>> created_at;
+  std::string image_name;                ///< as create was asked for it
+  std::vector<std::string> command;      ///< what runs: the entrypoint and its arguments
+  std::vector<std::string> environment;  ///< NAME=value, the image's too
+  std::string working_directory;
+  std::string user;
+  std::string host_name;
+  std::vector<MountPoint> mounts;
+  std::string restart_policy;  ///< open set: no, always, unless-stopped, on-failure; empty is no
+  std::int64_t restart_most_times = 0;
+  std::string network_mode;       ///< open set: a network's name, bridge, host, none, container:ID
+  std::int64_t memory_bytes = 0;  ///< the limit; 0 is none
+  std::int64_t nano_cpus = 0;     ///< the limit; 0 is none
+  std::string storage_driver;
   std::optional<std::uint64_t> size_rw_bytes;       ///< its own layer; only if asked for
   std::optional<std::uint64_t> size_root_fs_bytes;  ///< with the image's layers; only if asked for
 };

@@ -86,6 +86,7 @@ Engine::Engine(asio::any_io_executor executor, EngineAddress address, EngineSett
       std::make_shared<Connector>(std::move(executor), std::move(address), std::move(settings.environment));
   impl_->headers = std::move(settings.headers);
   impl_->host = host_header(impl_->connector->address());
+  impl_->path_prefix = path_prefix(impl_->connector->address());
 }
 Engine::~Engine() = default;
 

@@ -26,8 +26,7 @@ constexpr std::size_t k_host_name_limit_bytes = 253;
 
 EngineAddress parse_unix(std::string_view text) {
   const std::string_view path = text.substr(k_unix_scheme.size());
-  if (path.empty() || path.front() != '/')
-    reject_address(text, "needs an absolute path, as in unix:///var/run/docker.sock");
+  if (path.empty()) reject_address(text, "needs a path, as in unix:///var/run/docker.sock");
   if (path.find('\0') != std::string_view::npos)
     reject_address(text.substr(0, text.find('\0')), "goes on after a zero byte");
   if (path.size() > k_unix_path_limit_bytes) {
@@ -110,8 +109,28 @@ void check_host_name(std::string_view text, const std::string& host) {
     reject_address(text, "names no host: write a name or an address, as in tcp://127.0.0.1:2375");
 }
 
+/// From "/docker/"; the docker CLI puts it before "/v1.41/...".
+std::string parse_path_prefix(std::string_view text, std::string_view path) {
+  while (path.ends_with('/')) path.remove_suffix(1);
+  for (std::string_view rest = path; !rest.empty();) {
+    rest.remove_prefix(1);  // the slash
+    const std::string_view segment = rest.substr(0, rest.find('/'));
+    const bool is_plain = std::all_of(segment.begin(), segment.end(), [](unsigned char c) {
+      return std::isalnum(c) != 0 ||
+             std::string_view("-_.~").find(static_cast<char>(c)) != std::string_view::npos;
+    });
+    if (!is_plain || segment.empty() || segment == "." || segment == "..")
+      reject_address(
+          text, "has a path that is none: parts of letters, digits and -_.~, as in tcp://proxy:2375/docker");
+    rest.remove_prefix(segment.size());
+  }
+  return std::string(path);
+}
+
 EngineAddress parse_tcp(std::string_view text, const AddressRules& rules) {
-  auto [host, port] = split_host_port(text, text.substr(k_tcp_scheme.size()));
+  const std::string_view rest = text.substr(k_tcp_scheme.size());
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  auto [host, port] = split_host_port(text, rest.substr(0, slash));
   check_host_name(text, host);
   if (host == "localhost" && !rules.tls) host = "127.0.0.1";
   if (!rules.tls && !rules.plain_tcp_anywhere && !is_loopback(host)) {
@@ -120,7 +139,8 @@ EngineAddress parse_tcp(std::string_view text, const AddressRules& rules) {
                    "DOCKER_TLS_VERIFY=1 and DOCKER_CERT_PATH, or use ssh://USER@HOST");
   }
   const std::uint16_t usual = rules.tls ? k_tls_engine_port : k_plain_engine_port;
-  return TcpAddress{host, port ? parse_port(text, *port) : usual, rules.tls};
+  return TcpAddress{host, port ? parse_port(text, *port) : usual, rules.tls,
+                    parse_path_prefix(text, rest.substr(slash))};
 }
 
 EngineAddress parse_ssh(std::string_view text) {
@@ -165,10 +185,15 @@ std::string to_string(const EngineAddress& address) {
   if (const auto* socket = std::get_if<UnixAddress>(&address))
     return fmt::format("{}{}", k_unix_scheme, socket->path);
   if (const auto* tcp = std::get_if<TcpAddress>(&address))
-    return fmt::format("{}{}:{}", k_tcp_scheme, bracketed(tcp->host), tcp->port);
+    return fmt::format("{}{}:{}{}", k_tcp_scheme, bracketed(tcp->host), tcp->port, tcp->path_prefix);
   const auto& ssh = std::get<SshAddress>(address);
   return fmt::format("{}{}{}{}{}{}", k_ssh_scheme, ssh.user, ssh.user.empty() ? "" : "@", bracketed(ssh.host),
                      ssh.port == 0 ? "" : fmt::format(":{}", ssh.port), ssh.socket_path);
+}
+
+std::string path_prefix(const EngineAddress& address) {
+  const auto* const tcp = std::get_if<TcpAddress>(&address);
+  return tcp == nullptr ? std::string() : tcp->path_prefix;
 }
 
 std::string host_header(const EngineAddress& address) {

@@ -13,7 +13,7 @@ namespace halcyon::docker_api {
 
 /// A socket in the file system.
 struct UnixAddress {
-  std::string path;
+  std::string path;  ///< absolute, or from the current directory as with the docker CLI
   bool operator==(const UnixAddress&) const = default;
 };
 
@@ -22,6 +22,8 @@ struct TcpAddress {
   std::string host;  ///< without brackets
   std::uint16_t port = 0;
   std::optional<TlsSettings> tls = {};  ///< nothing: plain
+  std::string path_prefix =
+      {};  ///< before every call's path, of an engine behind a proxy: "/docker"; no slash at its end
   bool operator==(const TcpAddress&) const = default;
 };
 
@@ -56,7 +58,7 @@ struct AddressRules {
 
 /// Parses the value of DOCKER_HOST.
 ///
-/// Shape:  unix:///path, tcp://HOST[:PORT] (2375, with TLS 2376), tcp://[::1]:2375,
+/// Shape:  unix:///path, tcp://HOST[:PORT][/PREFIX] (2375, with TLS 2376), tcp://[::1]:2375,
 ///         ssh://[USER@]HOST[:PORT][/path/of/docker.sock].
 /// Errors: invalid_argument for an unknown scheme (npipe, fd), a path over 107 bytes, a bad port; an ssh URL
 ///         with a password, query or fragment, or parts that ssh would take for options; and plain tcp to
@@ -73,5 +75,7 @@ std::string to_string(const EngineAddress& address);
 /// What the Host header says there: "10.0.0.5:2376", "[::1]:2375"; "localhost" where there is no host to
 /// name.
 std::string host_header(const EngineAddress& address);
+/// What stands before the path of every call; mostly nothing.
+std::string path_prefix(const EngineAddress& address);
 
 }  // namespace halcyon::docker_api

@@ -16,8 +16,7 @@ namespace {
 constexpr int k_switching = 101;
 constexpr std::size_t k_error_body_limit_bytes = std::size_t{1} * 1024 * 1024;
 
-std::string make_target(const EngineRequest& request, ApiVersion version) {
-  std::string target;
+std::string make_target(const EngineRequest& request, ApiVersion version, std::string target) {
   if (request.versioned) fmt::format_to(std::back_inserter(target), "/v{}.{}", version.major, version.minor);
   target += request.path;
   char separator = '?';
@@ -29,17 +28,17 @@ std::string make_target(const EngineRequest& request, ApiVersion version) {
   return target;
 }
 
-HttpRequest make_http_request(const EngineRequest& request, ApiVersion version,
-                              const std::vector<HttpHeader>& always, const std::string& host) {
+HttpRequest make_http_request(const StreamState& state, const EngineRequest& request, ApiVersion version) {
+  const auto& impl = *state.impl;
   HttpRequest http{.method = request.method,
-                   .target = make_target(request, version),
-                   .host = host,
+                   .target = make_target(request, version, impl.path_prefix),
+                   .host = impl.host,
                    .headers = request.headers,
                    .body = request.json_body,
                    .secret_body = request.secret_json_body,
                    .body_source = request.body_source,
                    .upgrade = request.upgrade};
-  http.headers.insert(http.headers.end(), always.begin(), always.end());
+  http.headers.insert(http.headers.end(), impl.headers.begin(), impl.headers.end());
   if (!request.json_body.empty() || !request.secret_json_body.empty())
     http.headers.push_back({"Content-Type", "application/json"});
   if (request.body_source) http.headers.push_back({"Content-Type", request.content_type});
@@ -107,7 +106,7 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
   state.connection = impl.pool.take(may_be_repeated(request));
   if (state.connection) {
     try {
-      co_return co_await state.connection->begin(make_http_request(request, version, impl.headers, impl.host),
+      co_return co_await state.connection->begin(make_http_request(state, request, version),
                                                  request.deadlines);
     } catch (const Error& error) {
       // The engine may have closed the connection at the moment we chose it. Only then, and only for what
@@ -120,8 +119,7 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
   }
   try {
     state.connection = co_await HttpConnection::open(impl.connector, request.deadlines.connect);
-    co_return co_await state.connection->begin(make_http_request(request, version, impl.headers, impl.host),
-                                               request.deadlines);
+    co_return co_await state.connection->begin(make_http_request(state, request, version), request.deadlines);
   } catch (const Error& error) {
     throw state.with_context(error);
   }

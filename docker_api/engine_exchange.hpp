@@ -16,6 +16,7 @@ struct Engine::Impl {
   ConnectionPool pool;
   std::vector<HttpHeader> headers;  ///< of every request
   std::string host;                 ///< the Host header
+  std::string path_prefix;          ///< before the path of every call
 };
 
 /// What an answer needs until its end.

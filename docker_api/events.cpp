@@ -25,6 +25,10 @@ Event parse_event(const json& message) {
   // Before API 1.52 the oldest fields are there as well; a few events of old engines have only those.
   if (event.action.empty()) event.action = get_string(message, "status");
   if (event.actor_id.empty()) event.actor_id = get_string(message, "id");
+  // Podman names images, networks and volumes among the attributes only.
+  if (const auto name = event.attributes.find("name");
+      event.actor_id.empty() && name != event.attributes.end())
+    event.actor_id = name->second;
   const std::int64_t nanoseconds = get_int64(message, "timeNano");
   constexpr std::int64_t k_most_seconds = INT64_MAX / 1'000'000'000;
   const std::int64_t seconds = get_int64(message, "time");

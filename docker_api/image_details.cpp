@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "docker_api/error.hpp"
+#include "docker_api/image_summary.hpp"
 #include "docker_api/json_fields.hpp"
 
 namespace halcyon::docker_api {
@@ -29,7 +30,7 @@ bool has_probe(const json& config) {
 
 ImageDetails parse_image(const json& body) {
   const json& config = get_field(body, "Config");
-  ImageDetails image{.id = ImageId(get_string(body, "Id")),
+  ImageDetails image{.id = make_image_id(get_string(body, "Id")),
                      .repo_tags = get_strings(body, "RepoTags"),
                      .repo_digests = get_strings(body, "RepoDigests"),
                      .labels = get_string_map(config, "Labels"),

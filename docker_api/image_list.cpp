@@ -17,6 +17,7 @@ using nlohmann::json;
 namespace {
 
 constexpr std::chrono::minutes k_list_deadline{2};
+constexpr std::chrono::minutes k_search_deadline{1};  // a registry answers
 
 /// Before API 1.43 an image without a name has "<none>" where later engines write nothing.
 std::vector<std::string> without_none(std::vector<std::string> names) {
@@ -27,7 +28,7 @@ std::vector<std::string> without_none(std::vector<std::string> names) {
 ImageLayer parse_layer(const json& body) {
   std::string id = get_string(body, "Id");
   if (id == "<missing>") id.clear();
-  return {.id = ImageId(std::move(id)),
+  return {.id = make_image_id(std::move(id)),
           .created_at = get_any_time(body, "Created"),
           .created_by = get_string(body, "CreatedBy"),
           .tags = get_strings(body, "Tags"),
@@ -58,9 +59,15 @@ std::vector<ImageManifest> parse_image_manifests(const json& body) {
   return manifests;
 }
 
+ImageId make_image_id(std::string text) {
+  constexpr std::size_t k_hex_digits = 64;
+  if (text.size() == k_hex_digits && text.find(':') == std::string::npos) text.insert(0, "sha256:");
+  return ImageId(std::move(text));
+}
+
 ImageSummary parse_image_summary(const json& body) {
-  return {.id = ImageId(get_string(body, "Id")),
-          .parent = ImageId(get_string(body, "ParentId")),
+  return {.id = make_image_id(get_string(body, "Id")),
+          .parent = make_image_id(get_string(body, "ParentId")),
           .repo_tags = without_none(get_strings(body, "RepoTags")),
           .repo_digests = without_none(get_strings(body, "RepoDigests")),
           .created_at = get_any_time(body, "Created"),
@@ -113,6 +120,7 @@ asio::awaitable<std::vector<SearchResult>> search_images(Engine& engine, std::st
   }
   EngineRequest request{.path = "/images/search", .query = filter_query(options.filters)};
   request.query.emplace_back("term", std::move(term));
+  request.deadlines.head = k_search_deadline;
   if (options.limit) request.query.emplace_back("limit", std::to_string(*options.limit));
   if (options.credentials) {
     request.headers.push_back({"X-Registry-Auth", "", encode_registry_auth(options.credentials)});

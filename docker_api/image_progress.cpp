@@ -4,6 +4,7 @@
 
 #include "docker_api/image_requests.hpp"
 #include "docker_api/image_streams.hpp"
+#include "docker_api/image_summary.hpp"
 #include "docker_api/json_fields.hpp"
 #include "docker_api/json_stream.hpp"
 #include "docker_api/version_gates.hpp"
@@ -21,7 +22,8 @@ asio::awaitable<std::optional<ImageProgress>> ProgressStream::next() {
   const auto message = co_await stream_->next();
   if (!message) co_return std::nullopt;
   co_return read_answer(stream_->origin(), [&] {
-    if (std::string id = get_string(get_field(*message, "aux"), "ID"); !id.empty()) built_ = ImageId(id);
+    if (std::string id = get_string(get_field(*message, "aux"), "ID"); !id.empty())
+      built_ = make_image_id(id);
     return parse_progress(*message);
   });
 }

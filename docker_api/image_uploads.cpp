@@ -5,6 +5,7 @@
 #include "docker_api/error.hpp"
 #include "docker_api/image_requests.hpp"
 #include "docker_api/image_streams.hpp"
+#include "docker_api/image_summary.hpp"
 #include "docker_api/images.hpp"
 #include "docker_api/json_call.hpp"
 #include "docker_api/json_fields.hpp"
@@ -28,7 +29,8 @@ asio::awaitable<ImageId> build_image(Engine& engine, std::shared_ptr<BodySource>
                                      BuildOptions options, ProgressSink progress) {
   ImageId id;
   const MessageSink take_id = [&id](const json& message) {
-    if (std::string found = get_string(get_field(message, "aux"), "ID"); !found.empty()) id = ImageId(found);
+    if (std::string found = get_string(get_field(message, "aux"), "ID"); !found.empty())
+      id = make_image_id(found);
   };
   ResponseStream stream = co_await engine.open_stream(make_build_request(std::move(context), options));
   const AnswerOrigin origin = origin_of(engine, stream.endpoint(), stream.head());
@@ -68,7 +70,7 @@ asio::awaitable<ImageId> import_image(Engine& engine, std::shared_ptr<BodySource
   ImageId id;
   const MessageSink take_id = [&id](const json& message) {
     if (std::string status = get_string(message, "status"); is_digest(status))
-      id = ImageId(std::move(status));
+      id = make_image_id(std::move(status));
   };
   EngineRequest request = make_upload("/images/create", std::move(root_file_system));
   request.query = {{"fromSrc", "-"}, {"repo", tag.repository}, {"tag", tag.tag.value_or("latest")}};

@@ -18,11 +18,20 @@ using nlohmann::json;
 
 namespace {
 
+constexpr std::chrono::minutes k_removal_deadline{5};
+
 Digest parse_digest(const json& body, const ImageReference& reference) {
   Digest digest(get_string(get_field(body, "Descriptor"), "digest"));
   if (is_digest(digest.value)) return digest;
   throw Error({.kind = ErrorKind::protocol,
                .explanation = "the answer names no sha256 digest for " + reference.to_string()});
+}
+
+/// Layers are taken off the disk before the engine answers.
+EngineRequest make_removal(const std::string& name) {
+  EngineRequest request{.method = "DELETE", .path = image_path("/images/", name)};
+  request.deadlines.head = k_removal_deadline;
+  return request;
 }
 
 }  // namespace
@@ -97,7 +106,7 @@ asio::awaitable<void> tag_image(Engine& engine, std::string name, ImageReference
 }
 
 asio::awaitable<RemoveResult> remove_image(Engine& engine, std::string name, bool force) {
-  EngineRequest request{.method = "DELETE", .path = image_path("/images/", name)};
+  EngineRequest request = make_removal(name);
   if (force) request.query = {{"force", "1"}};
   try {
     co_await engine.call(std::move(request));
@@ -110,7 +119,7 @@ asio::awaitable<RemoveResult> remove_image(Engine& engine, std::string name, boo
 
 asio::awaitable<ImageRemoval> remove_image_parts(Engine& engine, std::string name,
                                                  ImageRemoveOptions options) {
-  EngineRequest request{.method = "DELETE", .path = image_path("/images/", name)};
+  EngineRequest request = make_removal(name);
   if (options.force) request.query.emplace_back("force", "1");
   if (options.keep_parents) request.query.emplace_back("noprune", "1");
   if (!options.platforms.empty()) co_await require_options(engine, {GatedOption::image_remove_platforms});

@@ -15,6 +15,9 @@ using nlohmann::json;
 
 namespace {
 
+/// The engine may ask a registry for the image before it answers.
+constexpr std::chrono::minutes k_pin_deadline{1};
+
 ServiceDetails parse_service(const json& body) {
   const json& spec = get_field(body, "Spec");
   const json& mode = get_field(spec, "Mode");
@@ -75,6 +78,7 @@ asio::awaitable<CreatedService> create_service(Engine& engine, ServiceSpec spec,
                                                std::optional<RegistryCredentials> credentials) {
   EngineRequest request{
       .method = "POST", .path = "/services/create", .json_body = dump_json(make_spec(spec))};
+  request.deadlines.head = k_pin_deadline;
   add_credentials(request, credentials);
   co_return co_await call_for(engine, std::move(request), parse_created);
 }
@@ -101,6 +105,7 @@ asio::awaitable<std::vector<std::string>> update_service(Engine& engine, Service
                         .path = resource_path("/services/", id.value, "/update"),
                         .query = {{"version", std::to_string(version)}},
                         .json_body = dump_json(parse_spec(spec_json, "POST /services/{id}/update"))};
+  request.deadlines.head = k_pin_deadline;
   if (!options.credentials_from.empty())
     request.query.emplace_back("registryAuthFrom", options.credentials_from);
   if (options.roll_back) request.query.emplace_back("rollback", "previous");

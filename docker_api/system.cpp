@@ -40,7 +40,26 @@ EngineInfo parse_info(const json& body) {
           .live_restore_enabled = get_bool(body, "LiveRestoreEnabled"),
           .rootless = std::find(security.begin(), security.end(), "name=rootless") != security.end(),
           .memory_bytes = get_uint64(body, "MemTotal"),
-          .cpus = get_int64(body, "NCPU")};
+          .cpus = get_int64(body, "NCPU"),
+          .server_version = get_string(body, "ServerVersion"),
+          .operating_system = get_string(body, "OperatingSystem"),
+          .os_type = get_string(body, "OSType"),
+          .architecture = get_string(body, "Architecture"),
+          .kernel_version = get_string(body, "KernelVersion"),
+          .containers = get_int64(body, "Containers"),
+          .containers_running = get_int64(body, "ContainersRunning"),
+          .containers_paused = get_int64(body, "ContainersPaused"),
+          .containers_stopped = get_int64(body, "ContainersStopped"),
+          .images = get_int64(body, "Images"),
+          .cgroup_driver = get_string(body, "CgroupDriver"),
+          .cgroup_version = get_string(body, "CgroupVersion"),
+          .logging_driver = get_string(body, "LoggingDriver"),
+          .default_runtime = get_string(body, "DefaultRuntime"),
+          .runtimes = get_keys(body, "Runtimes"),
+          .security_options = security,
+          .labels = get_strings(body, "Labels"),
+          .warnings = get_strings(body, "Warnings"),
+          .swarm_state = get_string(get_field(body, "Swarm"), "LocalNodeState")};
 }
 
 }  // namespace

@@ -54,6 +54,9 @@ asio::awaitable<std::optional<VolumeDetails>> find_volume(Engine& engine, Volume
 
 namespace {
 
+/// What is in it is taken off the disk before the engine answers.
+constexpr std::chrono::minutes k_volume_removal_deadline{5};
+
 std::vector<VolumeDetails> parse_volumes(const json& body) {
   std::vector<VolumeDetails> volumes;
   for (const json& volume : get_list(body, "Volumes")) volumes.push_back(parse_volume(volume));
@@ -73,7 +76,9 @@ asio::awaitable<std::vector<VolumeDetails>> list_volumes(Engine& engine, std::ve
 }
 
 asio::awaitable<bool> remove_volume(Engine& engine, VolumeName name) {
-  co_return co_await call_to_remove(engine, {.path = resource_path("/volumes/", name.value)});
+  EngineRequest request{.path = resource_path("/volumes/", name.value)};
+  request.deadlines.head = k_volume_removal_deadline;
+  co_return co_await call_to_remove(engine, std::move(request));
 }
 
 asio::awaitable<void> update_cluster_volume(Engine& engine, VolumeName name, std::uint64_t version,

@@ -1,12 +1,15 @@
 // Tar up and down: put_archive and open_archive, against a loop on the same socket that only writes or reads.
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
 #include <stdexcept>
 
 #include "await_result.hpp"
 #include "docker_api/container_archive.hpp"
 #include "docker_api_parts.hpp"
 #include "pairs.hpp"
+#include "processes.hpp"
 #include "python_peer.hpp"
 #include "raw_connection.hpp"
 #include "stream_body.hpp"
@@ -18,7 +21,7 @@ namespace asio = boost::asio;
 
 constexpr int k_archive_rounds = 16;
 constexpr int k_archive_mebibytes = 64;  // 1 GiB in all
-constexpr int k_python_mebibytes = 256;
+constexpr int k_peer_mebibytes = 256;
 constexpr double k_archive_goal = 1.15;
 constexpr std::size_t k_archive_mebibyte = std::size_t{1} << 20;
 // As much as make_tar_source() gives at a time; the raw loop writes the same.
@@ -45,6 +48,23 @@ asio::awaitable<std::uint64_t> read_archive(docker_api::Engine& engine, std::str
     if (piece.empty()) co_return bytes;
     bytes += piece.size();
   }
+}
+
+/// `docker cp`, which takes an archive from its standard input or puts one out.
+void print_docker_copies(const LabEnvironment& lab, const StreamPeer& peer) {
+  const std::string file = lab.work_directory + "/archive.tar";
+  const std::string member = make_archive_member();
+  {
+    std::ofstream archive(file, std::ios::binary);
+    for (int written = 0; written < k_peer_mebibytes; ++written) archive << member;
+    archive << std::string(1024, '\0');
+  }
+  const std::string place = fmt::format("tar_{}:/data", k_peer_mebibytes);
+  const double up = run_docker_command(lab, peer.docker_host(), fmt::format("cp - {} < {}", place, file));
+  print_figure("tar_up.docker_cp", k_peer_mebibytes / up, "MiB/s");
+  std::filesystem::remove(file);
+  const double down = run_docker_command(lab, peer.docker_host(), fmt::format("cp {} -", place));
+  print_figure("tar_down.docker_cp", k_peer_mebibytes / down, "MiB/s");
 }
 
 void print_speeds(const std::string& name, const Pairs& pairs) {
@@ -80,11 +100,12 @@ void measure_archive(const LabEnvironment& lab, const StreamPeer& peer) {
       [&] { raw.get(target); });
   print_speeds("tar_down", down);
   for (const std::string direction : {"up", "down"}) {
-    const auto peer_id = fmt::format("tar_{}", k_python_mebibytes);
+    const auto peer_id = fmt::format("tar_{}", k_peer_mebibytes);
     const double python =
         run_python_peer(lab, peer.docker_host(), {"tar_" + direction, peer_id}).at("seconds");
-    print_figure("tar_" + direction + ".python3_docker", k_python_mebibytes / python, "MiB/s");
+    print_figure("tar_" + direction + ".python3_docker", k_peer_mebibytes / python, "MiB/s");
   }
+  print_docker_copies(lab, peer);
 }
 
 }  // namespace halcyon::bench

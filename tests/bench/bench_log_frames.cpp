@@ -7,6 +7,7 @@
 #include "docker_api/containers.hpp"
 #include "docker_api_parts.hpp"
 #include "pairs.hpp"
+#include "processes.hpp"
 #include "python_peer.hpp"
 #include "raw_connection.hpp"
 
@@ -75,22 +76,24 @@ void print_log(const Log& log, const StreamPeer& peer) {
   print_figure(log.name + ".next", median_of_ratios(by_pieces.ours.seconds, by_pieces.raw.seconds), "x");
 }
 
-void print_python(const LabEnvironment& lab, const StreamPeer& peer, const std::string& name,
-                  const std::string& kind, int mebibytes) {
+void print_peers(const LabEnvironment& lab, const StreamPeer& peer, const std::string& name,
+                 const std::string& kind, int mebibytes) {
   const std::string id = fmt::format("{}_{}", kind, mebibytes);
   const double seconds = run_python_peer(lab, peer.docker_host(), {"logs", id}).at("seconds");
   print_figure(name + ".python3_docker", mebibytes / seconds, "MiB/s");
+  const double command_seconds = run_docker_command(lab, peer.docker_host(), "logs " + id);
+  print_figure(name + ".docker_logs", mebibytes / command_seconds, "MiB/s");
 }
 
 }  // namespace
 
 void measure_log_frames(const LabEnvironment& lab, const StreamPeer& peer) {
   print_log({"log_frames_100", "frames100", k_frame_rounds, k_frame_mebibytes}, peer);
-  print_python(lab, peer, "log_frames_100", "frames100", 8);
+  print_peers(lab, peer, "log_frames_100", "frames100", 8);
   print_log({"log_frames_16384", "frames16384", k_frame_rounds, k_frame_mebibytes}, peer);
-  print_python(lab, peer, "log_frames_16384", "frames16384", 256);
+  print_peers(lab, peer, "log_frames_16384", "frames16384", 256);
   print_log({"log_lines_100", "lines100", k_frame_rounds, 4}, peer);
-  print_python(lab, peer, "log_lines_100", "lines100", 8);
+  print_peers(lab, peer, "log_lines_100", "lines100", 8);
 }
 
 }  // namespace halcyon::bench

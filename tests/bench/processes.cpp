@@ -95,6 +95,12 @@ ProcessFigures run_or_throw(const LabEnvironment& lab, const std::vector<std::st
                            figures.output + read_text_file(lab.work_directory + "/process.err"));
 }
 
+double run_docker_command(const LabEnvironment& lab, const std::string& docker_host,
+                          const std::string& words) {
+  const std::string line = "exec docker --host " + docker_host + ' ' + words + " >/dev/null 2>/dev/null";
+  return run_or_throw(lab, {"/bin/sh", "-c", line}).milliseconds / 1000;
+}
+
 BackgroundProcess::BackgroundProcess(const std::vector<std::string>& command,
                                      const std::string& output_file) {
   int ends[2];

@@ -22,6 +22,11 @@ ProcessFigures run_measured(const LabEnvironment& lab, const std::vector<std::st
 /// The same, for a command that must succeed. Errors: std::runtime_error with what it said.
 ProcessFigures run_or_throw(const LabEnvironment& lab, const std::vector<std::string>& command);
 
+/// The docker command, whole, spoken to an engine at `docker_host`, its output dropped; seconds. `words` go
+/// through a shell, for `<`. Errors: std::runtime_error with its exit code.
+double run_docker_command(const LabEnvironment& lab, const std::string& docker_host,
+                          const std::string& words);
+
 std::string read_text_file(const std::string& path);
 
 /// A program that runs beside us until its standard input is closed; it is also closed if we are killed.

@@ -5,7 +5,7 @@
 // frame of a log is a chunk of its own, and an archive comes in chunks of 32 KiB, as dockerd sends them.
 //   GET /containers/{frames100|frames16384}_MIB/logs    written in blocks of 1 MiB
 //   GET /containers/lines100_MIB/logs         each frame of 100 bytes by a write of its own, as dockerd does
-//   GET /containers/tar_MIB/archive           PUT: reads all of it and answers 200
+//   GET /containers/tar_MIB/archive           PUT: reads all of it and answers 200; HEAD: a directory
 //   GET /containers/follow_N/logs             nothing, until
 //   GET /say/BYTES                            each follower gets that much, in frames of 100 bytes
 //   GET /end                                  the followers' logs end
@@ -33,11 +33,18 @@ constexpr std::string_view k_ping =
     "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nOstype: linux\r\nContent-Length: 2\r\n\r\n";
 constexpr std::string_view k_empty = "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nContent-Length: 0\r\n\r\n";
 constexpr std::string_view k_chunked_end = "0\r\n\r\n";
-// {"name":"a","size":0,"mode":420,"mtime":"","linkTarget":""}
+// {"name":"a","size":0,"mode":420,"mtime":"2026-01-01T00:00:00Z","linkTarget":""}
 constexpr std::string_view k_stream_head =
     "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nX-Docker-Container-Path-Stat: "
-    "eyJuYW1lIjoiYSIsInNpemUiOjAsIm1vZGUiOjQyMCwibXRpbWUiOiIiLCJsaW5rVGFyZ2V0IjoiIn0=\r\n"
-    "Transfer-Encoding: chunked\r\n\r\n";
+    "eyJuYW1lIjoiYSIsInNpemUiOjAsIm1vZGUiOjQyMCwibXRpbWUiOiIyMDI2LTAxLTAxVDAwOjAw"
+    "OjAwWiIsImxpbmtUYXJnZXQiOiIifQ=="
+    "\r\nTransfer-Encoding: chunked\r\n\r\n";
+// The same of a directory, which the docker command asks for first: mode 2147484141.
+constexpr std::string_view k_stat_answer =
+    "HTTP/1.1 200 OK\r\nApi-Version: 1.41\r\nX-Docker-Container-Path-Stat: "
+    "eyJuYW1lIjoiZGF0YSIsInNpemUiOjAsIm1vZGUiOjIxNDc0ODQxNDEsIm10aW1lIjoiMjAyNi0w"
+    "MS0wMVQwMDowMDowMFoiLCJsaW5rVGFyZ2V0IjoiIn0="
+    "\r\nContent-Length: 0\r\n\r\n";
 constexpr std::size_t k_mebibyte = std::size_t{1} << 20;
 
 std::mutex followers_lock;
@@ -128,6 +135,7 @@ bool answer(int client, std::string_view head, std::string_view early) {
   if (line.find("/_ping") != std::string_view::npos) {
     return write_all(client, fmt::format("{}{}", k_ping, line.starts_with("HEAD") ? "" : "OK"));
   }
+  if (line.starts_with("HEAD")) return write_all(client, k_stat_answer);
   if (line.find("/json") != std::string_view::npos) return write_all(client, inspect_answer(line));
   if (line.find("/say/") != std::string_view::npos) {
     return say_to_followers(number_after(line, "/say/")) && write_all(client, k_empty);

@@ -39,6 +39,19 @@ TEST_F(EngineTest, a_query_is_encoded_and_bodies_have_their_type) {
   EXPECT_EQ(call_seen().body, "{}");
 }
 
+TEST_F(EngineTest, behind_a_proxy_every_path_begins_with_its_prefix) {
+  const test_support::ScriptedServer proxy(
+      test_support::engine_script([](const SeenRequest&) { return answer(200, "{}"); }, "1.41"),
+      test_support::ScriptedServer::Transport::tcp);
+  auto address = std::get<TcpAddress>(proxy.address());
+  address.path_prefix = "/docker";
+  Engine engine(io_.get_executor(), address);
+  run(engine.call({.path = "/info"}));
+  ASSERT_EQ(proxy.requests().size(), 2U);
+  EXPECT_EQ(proxy.requests()[0].target, "/docker/_ping");
+  EXPECT_EQ(proxy.requests()[1].target, "/docker/v1.41/info");
+}
+
 TEST_F(EngineTest, a_post_without_body_sends_length_0_and_no_type) {
   serve_bytes(answer(204, ""));
   run(engine_->call({.method = "POST", .path = "/containers/x/start"}));

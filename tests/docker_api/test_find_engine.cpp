@@ -1,11 +1,14 @@
 #include "docker_api/find_engine.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
 
 #include <filesystem>
 #include <set>
 
 #include "docker_api/docker_context.hpp"
+#include "docker_api/file_descriptor.hpp"
 #include "tests/docker_api/error_checks.hpp"
 #include "tests/support/temporary_directory.hpp"
 
@@ -22,6 +25,7 @@ class FindEngineTest : public ::testing::Test {
     surroundings_.exists = [this](const std::string& path) {
       return existing_.contains(path) || (path.starts_with(config_.path()) && path_exists(path));
     };
+    surroundings_.listens = [this](const std::string& path) { return existing_.contains(path); };
     existing_ = {k_default_socket};
   }
   void set(const std::string& name, const std::string& value) { surroundings_.variables[name] = value; }
@@ -151,6 +155,27 @@ TEST_F(FindEngineTest, without_the_default_socket_the_others_are_looked_for_in_o
     existing_.erase(path);
   }
   expect("unix:///var/run/docker.sock", "default socket");
+}
+
+TEST(SocketListensTest, tells_an_engine_from_what_it_left_behind) {
+  const testing::TemporaryDirectory here;
+  EXPECT_FALSE(socket_listens(here / "none"));
+  testing::write_text(here / "file", "");
+  EXPECT_FALSE(socket_listens(here / "file"));
+  EXPECT_FALSE(socket_listens(here / std::string(200, 'x')));
+  const std::string path = here / "docker.sock";
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  path.copy(address.sun_path, path.size());
+  {
+    const FileDescriptor listener(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    ASSERT_EQ(::bind(listener.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_FALSE(socket_listens(path)) << "bound, and nobody takes calls";
+    ASSERT_EQ(::listen(listener.get(), 1), 0);
+    EXPECT_TRUE(socket_listens(path));
+  }
+  EXPECT_TRUE(path_exists(path));
+  EXPECT_FALSE(socket_listens(path));
 }
 
 TEST_F(FindEngineTest, without_home_and_runtime_directory_no_relative_path_is_looked_at) {

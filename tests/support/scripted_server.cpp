@@ -269,7 +269,7 @@ std::string pong(std::string_view api_version) {
 Script engine_script(std::function<std::string(const SeenRequest&)> reply, std::string api_version) {
   return [reply = std::move(reply), api_version = std::move(api_version)](ScriptedPeer& peer) {
     while (peer.read_request()) {
-      const bool is_ping = peer.request().target == "/_ping";
+      const bool is_ping = peer.request().target.ends_with("/_ping");
       if (!peer.send(is_ping ? pong(api_version) : reply(peer.request()))) return;
     }
   };

@@ -1,5 +1,6 @@
 // What engines of every API version and Podman answer to the same question: golden/ENGINE/CALL.json. Every
 // typed call must read each, and find in it what is there.
+#include <algorithm>
 #include <filesystem>
 
 #include "docker_api/container_list.hpp"
@@ -86,6 +87,19 @@ TEST_P(GoldenTest, info) {
   EXPECT_EQ(found.rootless, is_rootless);
   EXPECT_EQ(found.cpus, 2);
   EXPECT_EQ(found.memory_bytes, 25'276'510'208U);
+  EXPECT_EQ(found.server_version, golden().version);
+  EXPECT_EQ(found.operating_system, "Debian GNU/Linux 12 (bookworm)");
+  EXPECT_EQ(found.os_type, "linux");
+  EXPECT_EQ(found.architecture, "x86_64");
+  EXPECT_EQ(found.kernel_version, "6.1.0-021-amd64");
+  EXPECT_EQ(found.containers, 1);
+  EXPECT_EQ(found.containers_running, 1);
+  EXPECT_EQ(found.images, 2);
+  EXPECT_EQ(found.logging_driver, "json-file");
+  EXPECT_NE(std::find(found.runtimes.begin(), found.runtimes.end(), found.default_runtime),
+            found.runtimes.end());
+  EXPECT_FALSE(found.security_options.empty());
+  EXPECT_EQ(found.swarm_state, "inactive");
 }
 
 TEST_P(GoldenTest, container_inspect) {
@@ -106,6 +120,20 @@ TEST_P(GoldenTest, container_inspect) {
   EXPECT_EQ(found.health_log.size(), has_health ? 5U : 0U);
   // NetworkSettings.IPAddress is gone since 1.52: the address has always been read from its network.
   EXPECT_EQ(found.addresses, (std::map<std::string, std::string>{{"shop_net", "10.231.7.10"}}));
+  EXPECT_TRUE(found.created_at);
+  EXPECT_EQ(found.image_name, "shop/web:1");
+  EXPECT_EQ(found.command, (Names{"/bin/busybox", "sh", "-c",
+                                  "busybox echo out; busybox echo err >&2; exec busybox sleep 3600"}));
+  EXPECT_EQ(found.environment, (Names{"GREETING=hello", "PATH=/bin"}));
+  EXPECT_EQ(found.host_name, "feb9fe85d876");
+  ASSERT_EQ(found.mounts.size(), 1U);
+  EXPECT_EQ(found.mounts[0].type, "volume");
+  EXPECT_EQ(found.mounts[0].name, "shop_data");
+  EXPECT_EQ(found.mounts[0].destination, "/data");
+  EXPECT_FALSE(found.mounts[0].read_only);
+  EXPECT_EQ(found.restart_policy, "unless-stopped");
+  EXPECT_EQ(found.network_mode, "shop_net");
+  EXPECT_EQ(found.memory_bytes, 64 * 1024 * 1024);
   const bool says_fixed = !golden().is_podman;
   EXPECT_EQ(found.fixed_addresses.count("shop_net"), says_fixed ? 1U : 0U);
 }
@@ -264,8 +292,9 @@ TEST(GoldenFiles, each_directory_is_an_engine_of_the_table_with_all_calls) {
   std::size_t directories = 0;
   for (const auto& entry : std::filesystem::directory_iterator(HALCYON_TEST_GOLDEN)) {
     if (!entry.is_directory()) continue;
-    ++directories;
     const std::string name = entry.path().filename();
+    if (name == "podman_4.3") continue;  // test_golden_podman.cpp
+    ++directories;
     EXPECT_TRUE(std::any_of(std::begin(k_engines), std::end(k_engines), [&](const Golden& golden) {
       return golden.directory == name;
     })) << name;
