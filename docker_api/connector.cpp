@@ -72,9 +72,10 @@ Connector::Connector(asio::any_io_executor executor, EngineAddress address,
 
 asio::awaitable<std::shared_ptr<Transport>> Connector::connect(Deadline deadline) {
   if (const auto* unix_address = std::get_if<UnixAddress>(&address_)) {
+    const auto endpoint = to_endpoint(*unix_address);  // may refuse, before a deadline runs
     auto socket = std::make_shared<TimedSocket>(executor_);
     socket->set_deadline(deadline);
-    check(co_await socket->connect(to_endpoint(*unix_address)), address_, deadline, *socket);
+    check(co_await socket->connect(endpoint), address_, deadline, *socket);
     socket->set_deadline(std::nullopt);
     co_return socket;
   }

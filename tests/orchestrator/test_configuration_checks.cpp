@@ -80,7 +80,7 @@ domain = "shop.example.com\n; include /etc/passwd"
           R"(halcyon.toml:6: service.web.port = 70000: must be 1 to 65535; write the port the application listens on)",
           R"(halcyon.toml:7: service.web.routes[1] = "api": must begin with '/' and hold only [A-Za-z0-9._~/-], without '..' and '//'; write a path prefix such as "/" or "/api/")",
           R"(halcyon.toml:8: service.web.replicas = 9: must be 1 to 8; write how many containers share the work in one slot)",
-          R"(halcyon.toml:9: service.web.memory = "1MiB": must be a size of 6MiB to 1024GiB; write a whole number and a unit in quotes, such as "64KiB", "256MiB" or "1GiB")",
+          R"(halcyon.toml:9: service.web.memory = "1MiB": must be a size of 6MiB to 1024GiB; write a whole number and a unit in quotes, such as "64MiB", "512MiB" or "1GiB")",
           R"(halcyon.toml:10: service.web.volumes[0] = "/var/run/docker.sock:/docker.sock": would give the host away: whoever reaches the engine's socket is root on the host; mount a directory of its own, such as "/srv/shop/files:/files")",
           R"(halcyon.toml:11: service.web.gate.path is required for a web service; write the path that answers when the application is ready, such as "/readyz")",
           R"(halcyon.toml:12: service.web.gate.interval = "5": must be a duration of 1ms to 24h; write a whole number and a unit in quotes, such as "250ms", "5s" or "2m")",
