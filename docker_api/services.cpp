@@ -1,5 +1,7 @@
 #include "docker_api/services.hpp"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "docker_api/error.hpp"
@@ -45,7 +47,8 @@ json make_spec(const ServiceSpec& spec) {
   json container{{"Image", spec.image}};
   if (!spec.command.empty()) container["Command"] = spec.command;
   if (!spec.arguments.empty()) container["Args"] = spec.arguments;
-  for (const auto& [name, value] : spec.environment) container["Env"].push_back(name + '=' + value);
+  for (const auto& [name, value] : spec.environment)
+    container["Env"].push_back(fmt::format("{}={}", name, value));
   json body{{"Name", spec.name}, {"Labels", spec.labels}};
   body["TaskTemplate"]["ContainerSpec"] = std::move(container);
   for (const std::string& network : spec.networks) {

@@ -79,7 +79,7 @@ std::vector<Planned> plan(const std::string& path, const std::string& name) {
     const std::string directory = members[next].path;
     const std::string below = members[next].member.name;
     for (const std::string& entry : names_in(directory))
-      members.push_back(plan_one(directory + '/' + entry, below + '/' + entry));
+      members.push_back(plan_one(fmt::format("{}/{}", directory, entry), fmt::format("{}/{}", below, entry)));
   }
   return members;
 }
