@@ -100,7 +100,10 @@ std::string explain_value(const Declared& one, const std::vector<std::string>& w
   const bool is_last =
       !words.empty() && (words.back() == key || words.back() == one.argument->name.substr(0, 2));
   if (swallowed_option || is_last || std::find(words.begin(), words.end(), key + "=") != words.end()) {
-    return fmt::format("{} needs a value: {} {}", key, key, one.argument->value);
+    const std::string& last = results.empty() ? key : results.back();
+    const bool is_number = last.size() > 1 && last[0] == '-' && last[1] >= '0' && last[1] <= '9';
+    const std::string why = is_number ? fmt::format("; {} is none", last) : std::string();
+    return fmt::format("{} needs a value: {} {}{}", key, key, one.argument->value, why);
   }
   return {};
 }

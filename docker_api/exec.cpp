@@ -29,7 +29,8 @@ json make_exec_body(const ExecOptions& options, ApiVersion version) {
             {"AttachStdout", options.stdout_open},
             {"AttachStderr", options.stderr_open},
             {"Tty", options.tty}};
-  for (const auto& [name, value] : options.environment) body["Env"].push_back(name + "=" + value);
+  for (const auto& [name, value] : options.environment)
+    body["Env"].push_back(fmt::format("{}={}", name, value));
   if (!options.user.empty()) body["User"] = options.user;
   if (!options.working_dir.empty()) body["WorkingDir"] = options.working_dir;
   if (!options.detach_keys.empty()) body["DetachKeys"] = options.detach_keys;

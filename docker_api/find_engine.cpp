@@ -46,10 +46,10 @@ std::vector<SocketCandidate> list_candidates(const Surroundings& surroundings) {
 
 EngineChoice choose_socket(const Surroundings& surroundings) {
   EngineChoice fallback{.host = std::string(k_default_engine_address), .origin = "default socket"};
-  if (surroundings.listens(std::string(k_default_engine_address.substr(k_unix_scheme.size()))))
+  if (surroundings.has_socket(std::string(k_default_engine_address.substr(k_unix_scheme.size()))))
     return fallback;
   for (const auto& [path, kind] : list_candidates(surroundings)) {
-    if (surroundings.listens(path)) {
+    if (surroundings.has_socket(path)) {
       return {.host = fmt::format("{}{}", k_unix_scheme, path), .origin = fmt::format("{} {}", kind, path)};
     }
   }

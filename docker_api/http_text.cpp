@@ -36,11 +36,9 @@ std::string percent_encode(std::string_view text, bool keep_slash) {
 }  // namespace
 
 std::optional<std::string_view> HttpResponse::find_header(std::string_view name) const {
-  const auto same_name = [name](const HttpHeader& header) {
-    return std::equal(name.begin(), name.end(), header.name.begin(), header.name.end(),
-                      [](char a, char b) { return to_lower(a) == to_lower(b); });
-  };
-  const auto found = std::find_if(headers.begin(), headers.end(), same_name);
+  const auto found = std::find_if(headers.begin(), headers.end(), [name](const HttpHeader& header) {
+    return is_same_name(name, header.name);
+  });
   if (found == headers.end()) return std::nullopt;
   return found->value;
 }

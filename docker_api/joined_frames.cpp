@@ -3,19 +3,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "docker_api/frame_header.hpp"
 #include "docker_api/short_copy.hpp"
 
 namespace halcyon::docker_api {
 namespace {
 
-constexpr std::size_t k_header_bytes = 8;
 /// Frames up to this are worth a copy.
 constexpr std::size_t k_small_frame_bytes = std::size_t{2} * 1024;
-
-std::uint32_t payload_length(const unsigned char* header) {
-  return std::uint32_t{header[4]} << 24 | std::uint32_t{header[5]} << 16 | std::uint32_t{header[6]} << 8 |
-         header[7];
-}
 
 /// Copies the first `count` bytes of `from`.
 void append_payload(std::span<char> to, std::string_view from, std::size_t count) {
@@ -42,11 +37,11 @@ std::optional<LogPiece> take_joined(LogDemultiplexer& frames, std::string_view& 
   const char* const end = at + bytes.size();
   std::size_t joined_bytes = 0;
   char last = first->bytes.back();
-  while (last == '\n' && static_cast<std::size_t>(end - at) >= k_header_bytes) {
+  while (last == '\n' && static_cast<std::size_t>(end - at) >= k_frame_header_bytes) {
     const auto* const header = reinterpret_cast<const unsigned char*>(at);
-    const std::size_t payload_bytes = payload_length(header);
+    const std::size_t payload_bytes = frame_payload_bytes(header);
     if (header[0] != type || payload_bytes > k_small_frame_bytes ||
-        payload_bytes > static_cast<std::size_t>(end - at) - k_header_bytes) {
+        payload_bytes > static_cast<std::size_t>(end - at) - k_frame_header_bytes) {
       break;
     }
     if (joined_bytes == 0) {
@@ -54,10 +49,10 @@ std::optional<LogPiece> take_joined(LogDemultiplexer& frames, std::string_view& 
       joined_bytes = first->bytes.size();
     }
     if (payload_bytes > room.size() - joined_bytes) break;
-    append_payload(room.subspan(joined_bytes), {at + k_header_bytes, end}, payload_bytes);
+    append_payload(room.subspan(joined_bytes), {at + k_frame_header_bytes, end}, payload_bytes);
     joined_bytes += payload_bytes;
     last = room[joined_bytes - 1];
-    at += k_header_bytes + payload_bytes;
+    at += k_frame_header_bytes + payload_bytes;
   }
   if (joined_bytes == 0) return first;
   bytes.remove_prefix(static_cast<std::size_t>(at - bytes.data()));

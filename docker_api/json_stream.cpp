@@ -59,10 +59,10 @@ std::string find_message_error(const json& message) {
   const json& words = detail.is_object() ? get_field(detail, "message") : detail;
   const json& error = get_field(message, "error");
   for (const json* text : {&words, &error}) {
-    if (text->is_string() && *text != "") return text->get<std::string>();
+    if (text->is_string() && !text->get_ref<const std::string&>().empty()) return text->get<std::string>();
   }
   // Whatever its shape is, it is there.
-  const bool has_error = !detail.is_null() || (!error.is_null() && error != "");
+  const bool has_error = !detail.is_null() || (!error.is_null() && error != json(std::string()));
   return has_error ? "an error without text" : "";
 }
 

@@ -47,7 +47,7 @@ bool may_say_more(const std::string& state) {
 
 struct LogFollower::State {
   State(Engine& owner, ContainerId container, FollowLogOptions wanted)
-      : engine(owner), id(std::move(container)), options(std::move(wanted)), memory(options.overlap) {}
+      : engine(owner), id(std::move(container)), options(wanted), memory(options.overlap) {}
 
   asio::awaitable<void> connect();
   asio::awaitable<void> reconnect();
@@ -160,7 +160,7 @@ asio::awaitable<bool> LogFollower::State::may_go_on() {
 }
 
 LogFollower::LogFollower(Engine& engine, ContainerId id, FollowLogOptions options)
-    : state_(std::make_unique<State>(engine, std::move(id), std::move(options))) {}
+    : state_(std::make_unique<State>(engine, std::move(id), options)) {}
 LogFollower::LogFollower(LogFollower&&) noexcept = default;
 LogFollower& LogFollower::operator=(LogFollower&&) noexcept = default;
 LogFollower::~LogFollower() = default;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "docker_api/error.hpp"
+#include "docker_api/frame_header.hpp"
 
 namespace halcyon::docker_api {
 namespace {
@@ -19,11 +20,6 @@ LogStream stream_of(unsigned char type) {
          .explanation = fmt::format("a frame of unknown type {}: the stream is not multiplexed", type)});
   }
   return static_cast<LogStream>(type);
-}
-
-std::uint32_t big_endian_length(const std::array<unsigned char, 8>& header) {
-  return std::uint32_t{header[4]} << 24 | std::uint32_t{header[5]} << 16 | std::uint32_t{header[6]} << 8 |
-         header[7];
 }
 
 }  // namespace
@@ -43,7 +39,7 @@ std::optional<LogPiece> LogDemultiplexer::take(std::string_view& bytes) {
     if (header_bytes_ < header_.size()) break;
     header_bytes_ = 0;
     stream_ = stream_of(header_[0]);
-    payload_left_ = big_endian_length(header_);
+    payload_left_ = frame_payload_bytes(header_.data());
   }
   return std::nullopt;
 }

@@ -43,7 +43,7 @@ PruneResult parse_pruned_images(const json& body) {
 }  // namespace
 
 asio::awaitable<PruneResult> prune_containers(Engine& engine, Filters filters) {
-  return prune(engine, make_prune("/containers/prune", filters), "ContainersDeleted");
+  co_return co_await prune(engine, make_prune("/containers/prune", filters), "ContainersDeleted");
 }
 
 asio::awaitable<PruneResult> prune_images(Engine& engine, ImagePruneOptions options) {
@@ -52,7 +52,7 @@ asio::awaitable<PruneResult> prune_images(Engine& engine, ImagePruneOptions opti
 }
 
 asio::awaitable<PruneResult> prune_networks(Engine& engine, Filters filters) {
-  return prune(engine, make_prune("/networks/prune", filters), "NetworksDeleted");
+  co_return co_await prune(engine, make_prune("/networks/prune", filters), "NetworksDeleted");
 }
 
 asio::awaitable<PruneResult> prune_volumes(Engine& engine, VolumePruneOptions options) {

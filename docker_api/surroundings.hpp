@@ -12,17 +12,19 @@ namespace halcyon::docker_api {
 
 /// True if something is at that path, whatever it is.
 bool path_exists(const std::string& path);
-/// True if a process listens at that unix socket, or may do so where we are not allowed to ask; false for a
-/// socket that an engine left behind.
-bool socket_listens(const std::string& path);
+/// True if a unix socket is at that path. A directory may be: Docker makes one for a bind mount whose source
+/// is missing.
+bool is_socket(const std::string& path);
 
 /// A program fills it in with read_surroundings(); a test writes down what it needs.
 struct Surroundings {
   std::map<std::string, std::string> variables;
   std::string home;  ///< empty: nobody knows
   uid_t uid = 0;
-  std::function<bool(const std::string&)> exists = path_exists;      ///< asked for TLS files
-  std::function<bool(const std::string&)> listens = socket_listens;  ///< asked for engines' sockets
+  std::function<bool(const std::string&)> exists = path_exists;  ///< asked for TLS files
+  std::function<bool(const std::string&)> has_socket =
+      is_socket;  ///< asked for engines; whether one answers is not
+                  ///< asked: another must not stand in for one that restarts
 
   /// The variable's value; empty if it is not set: the Docker CLI makes no difference.
   std::string variable(const std::string& name) const;

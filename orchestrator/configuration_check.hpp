@@ -44,6 +44,8 @@ bool is_printable(std::string_view text) noexcept;
 
 bool is_utf8(std::string_view text) noexcept;
 
+/// What is written in the place of a value that is secret.
+inline constexpr std::string_view k_not_shown = "(not shown)";
 /// True if the name of a variable or key, or its value, suggests that the value must not be shown.
 bool looks_secret(std::string_view name, std::string_view value) noexcept;
 
@@ -55,6 +57,7 @@ std::string_view dangerous_bind(std::string_view path, bool read_only) noexcept;
 std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) noexcept;
 /// The shortest text that parse_duration reads as the same.
 std::string duration_text(std::chrono::milliseconds duration);
+inline constexpr std::uint64_t k_kib = 1024;
 /// `64KiB`, `256MiB`, `1GiB`, also k, m, g (all powers of 1024). Nothing if it is not one, or over 1 PiB.
 std::optional<std::uint64_t> parse_size(std::string_view text) noexcept;
 /// The shortest text that parse_size reads as the same, or plain digits if there is none.

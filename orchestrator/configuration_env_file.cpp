@@ -12,7 +12,6 @@ namespace halcyon::orchestrator {
 namespace {
 
 constexpr std::string_view k_variable_rule = "must be a variable name of [A-Za-z_][A-Za-z0-9_]*";
-constexpr std::string_view k_value_not_shown = "(not shown)";
 constexpr std::uint64_t k_most_env_file_bytes = std::uint64_t{1} << 20;
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t'; }
@@ -179,7 +178,7 @@ std::vector<std::pair<std::string, std::string>> read_env_table(const TomlNode* 
   for (const TomlNode& node : table->children) {
     const auto complain = [&](std::string rule, std::string remedy) {
       problems.push_back(
-          {node.path, std::string(k_value_not_shown), std::move(rule), std::move(remedy), node.line});
+          {node.path, std::string(k_not_shown), std::move(rule), std::move(remedy), node.line});
     };
     if (!is_environment_variable_name(node.key)) complain(std::string(k_variable_rule), "correct the name");
     if (node.kind == TomlKind::string && node.text.find('\0') == std::string::npos) {

@@ -7,8 +7,7 @@
 namespace halcyon::orchestrator {
 namespace {
 
-constexpr std::uint64_t k_kibibyte = 1024;
-constexpr std::uint64_t k_largest_body = k_kibibyte * k_kibibyte * k_kibibyte * k_kibibyte;
+constexpr std::uint64_t k_largest_body = k_kib * k_kib * k_kib * k_kib;
 constexpr TextRule k_file_rule{is_plain_path,
                                "must be an absolute path of [A-Za-z0-9._/+@~-], without '..' and '//'",
                                "write a path such as \"/etc/nginx/nginx.conf\""};
@@ -52,7 +51,7 @@ Nginx read_nginx(const TomlNode& table, std::vector<Problem>& problems) {
   reader.read_text("pid_file", k_file_rule, nginx.pid_file);
   nginx.probe = default_probe(nginx);
   reader.read_text("probe", k_probe_rule, nginx.probe);
-  reader.read_size("client_max_body", k_kibibyte, k_largest_body, nginx.client_max_body_bytes);
+  reader.read_size("client_max_body", k_kib, k_largest_body, nginx.client_max_body_bytes);
   reader.read_duration("proxy_read_timeout", milliseconds(1), nginx.proxy_read_timeout);
   reader.read_duration("upstream_keepalive", milliseconds(1), nginx.upstream_keepalive);
   reader.report_unknown_keys();

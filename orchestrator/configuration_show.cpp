@@ -84,8 +84,6 @@ Section describe_nginx(const Nginx& nginx) {
   return section;
 }
 
-constexpr std::string_view k_not_shown = "(not shown)";
-
 /// "--db-password=x" -> "--db-password=(not shown)"; a word that names nothing stays as it is.
 std::string redact_word(std::string_view word) {
   const std::size_t equals = word.find('=');

@@ -13,7 +13,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds k_longest_duration = std::chrono::hours(24);
-constexpr std::uint64_t k_kib = 1024;
 constexpr std::uint64_t k_largest_size = k_kib * k_kib * k_kib * k_kib * k_kib;
 
 struct Quantity {

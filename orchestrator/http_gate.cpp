@@ -145,7 +145,7 @@ asio::awaitable<std::string> read_last_log_lines(docker_api::Engine& engine,
   try {
     co_await docker_api::read_logs(engine, std::move(container), options,
                                    [&text](docker_api::LogStream, std::string_view piece) {
-                                     if (text.size() < 16 * 1024) text += piece;
+                                     if (text.size() < std::size_t{16} * 1024) text += piece;
                                    });
   } catch (const docker_api::Error& error) {
     // The log only explains another failure; its absence must not hide that.

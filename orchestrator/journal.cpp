@@ -27,7 +27,7 @@ constexpr std::array<std::pair<RecordType, std::string_view>, 9> k_types{{
     {RecordType::end, "end"},
 }};
 
-constexpr std::uint64_t k_reserved_bytes = 64 * 1024;
+constexpr std::uint64_t k_reserved_bytes = std::uint64_t{64} * 1024;
 constexpr std::string_view k_version = "v1";
 
 /// Cuts the text up to the next space off `line`.

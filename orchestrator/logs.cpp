@@ -140,8 +140,8 @@ void run_beside(const asio::any_io_executor& executor, asio::awaitable<void> ope
   asio::co_spawn(executor, std::move(operation), asio::bind_cancellation_slot(cancel.slot(), ended));
 }
 
-void start_reading(docker_api::Engine& engine, const OwnContainer& container, docker_api::LogOptions options,
-                   const std::shared_ptr<Followed>& followed) {
+void start_reading(docker_api::Engine& engine, const OwnContainer& container,
+                   const docker_api::LogOptions& options, const std::shared_ptr<Followed>& followed) {
   const std::string id = container.summary.id.value;
   followed->read_since[id] = std::chrono::system_clock::now();
   auto operation = follow_one(engine, container.summary.id, container.summary.name, options, followed);

@@ -120,6 +120,7 @@ Promotion OpenEnvironment::reopen(const Session& session) {
   promotion.release.id = state_.open->release;
   note_current(promotion);
   if (!state_.open->committed) {
+    promotion.found_marks = state_.open->marks;
     // After a power cut marks may be lost that effects followed: every step is undone, begun or not.
     for (Mark& mark : state_.open->marks) {
       if (mark == Mark::none) mark = Mark::began;

@@ -17,7 +17,7 @@ namespace asio = boost::asio;
 std::string describe_request(std::string_view verb, const PromoteRequest& request) {
   std::string text(verb);
   for (const auto& [service, image] : request.images)
-    text += service.empty() ? " " + image : " " + service + "=" + image;
+    text += service.empty() ? fmt::format(" {}", image) : fmt::format(" {}={}", service, image);
   return text;
 }
 

@@ -35,8 +35,9 @@ struct Promotion {
   std::map<std::string, EnvironmentValues> values;  ///< of the wanted release, by service
   Placements target;                                ///< of the wanted release
   AccessoryImages accessories;                      ///< that were made by this promotion
-  std::set<std::string> broken;  ///< services that should serve and do not: see find_broken_services
-  bool nothing_to_do = false;    ///< found out by pull: the wanted release serves already
+  std::set<std::string> broken;      ///< services that should serve and do not: see find_broken_services
+  std::optional<Marks> found_marks;  ///< of one that was interrupted: as far as its journal knows
+  bool nothing_to_do = false;        ///< found out by pull: the wanted release serves already
   std::vector<std::string> notes;
 
   const Environment& environment() const noexcept { return session.environment; }

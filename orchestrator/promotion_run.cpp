@@ -239,7 +239,10 @@ class PromotionRun {
         if (attempt == 1 && failure.transient) p_.note(failure.text + "; it is tried again");
         co_await pause(k_pause_between_attempts);
       }
-      if (!p_.nothing_to_do) tell_undone(step, since(began));
+      // Of a step that had not begun, as far as we know, there was nothing to undo.
+      const bool had_begun =
+          !p_.found_marks || (*p_.found_marks)[static_cast<std::size_t>(step.id)] != Mark::none;
+      if (!p_.nothing_to_do && had_begun) tell_undone(step, since(began));
     }
     record(RecordType::undone, step_body(step.id));
   }

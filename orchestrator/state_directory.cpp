@@ -175,7 +175,7 @@ std::string StateDirectory::read_probe_token() const {
 std::string StateDirectory::ensure_probe_token() const {
   const std::string path = root_ + "/secrets/probe_token";
   if (const auto token = backup::read_file(path)) return token->substr(0, token->find('\n'));
-  const std::string token = random_hex(k_probe_token_bytes);
+  std::string token = random_hex(k_probe_token_bytes);
   backup::replace_file(path, token + "\n", 0600);
   return token;
 }

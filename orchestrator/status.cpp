@@ -173,6 +173,13 @@ asio::awaitable<Status> read_status(Session session) {
   } catch (const Error& error) {
     status.problems.emplace_back(error.what());
   }
+  if (!state.previous.empty()) {
+    try {
+      directory.read_release(state.previous);
+    } catch (const Error& error) {
+      status.problems.push_back(fmt::format("there is no way back to {}: {}", state.previous, error.what()));
+    }
+  }
   for (const ServiceToShow& wanted :
        list_services_to_show(environment, state, release ? &*release : nullptr)) {
     ServiceStatus service;

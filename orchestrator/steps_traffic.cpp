@@ -86,6 +86,11 @@ asio::awaitable<void> load_declaration(Promotion& promotion, Placements active, 
   write_declaration(promotion, files);
   co_await check_inclusion(promotion, files);
   if (is_new) co_await check_name_is_free(promotion);
+  if (is_new && !promotion.state.current.empty()) {
+    promotion.note(
+        "nginx is reloaded, because what we declare to it has changed; clients with idle kept connections "
+        "may see one of them closed");
+  }
   Nginx settings = promotion.environment().nginx;
   ProbeTarget target = make_probe_target(promotion, *find_first_web(promotion));
   try {
@@ -155,12 +160,6 @@ asio::awaitable<void> declare_to_nginx(Promotion& promotion) {
                                    ? managed_link(promotion.environment())
                                    : promotion.directory.gate()));
     co_return;
-  }
-  if (!promotion.state.current.empty()) {
-    promotion.note(
-        "nginx is reloaded, because what we declare to it has changed; clients with idle kept connections "
-        "may see "
-        "one of them closed");
   }
   // Flags count from the moment nginx looks at them; until now it may have been told by reloads.
   if (!switches_by_reload(promotion)) {

@@ -9,8 +9,6 @@
 namespace halcyon::orchestrator {
 namespace {
 
-constexpr std::uint64_t k_mebibyte = std::uint64_t{1} << 20;
-
 std::string joined(const std::vector<std::string_view>& words) {
   std::string text;
   for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
@@ -116,7 +114,7 @@ bool TableReader::read_size(std::string_view key, std::uint64_t least, std::uint
   const auto size = node->kind == TomlKind::string ? parse_size(node->text) : std::nullopt;
   if (!size || *size < least || *size > most) {
     complain(*node, fmt::format("must be a size of {} to {}", size_text(least), size_text(most)),
-             least < k_mebibyte
+             least < k_kib * k_kib
                  ? R"(write a whole number and a unit in quotes, such as "64KiB", "256MiB" or "1GiB")"
                  : R"(write a whole number and a unit in quotes, such as "64MiB", "512MiB" or "1GiB")");
     return false;

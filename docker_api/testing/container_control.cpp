@@ -148,7 +148,8 @@ Answer update_container(Core& core, const Call& call) {
   const json policy = body.contains("RestartPolicy") ? body.at("RestartPolicy") : json();
   if (policy.is_object()) {
     const std::string name = policy.value("Name", "");
-    if (name != "" && name != "no" && name != "always" && name != "unless-stopped" && name != "on-failure") {
+    if (!name.empty() && name != "no" && name != "always" && name != "unless-stopped" &&
+        name != "on-failure") {
       throw Refusal{400, fmt::format("invalid restart policy '{}'", name)};
     }
   }

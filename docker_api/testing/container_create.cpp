@@ -45,15 +45,18 @@ void check_healthcheck(const json& check) {
   }
 }
 
+/// What a client sends for "not set".
+const json k_empty = "";
+
 /// Config as inspect shows it.
 json make_config(const json& body, const Image& image, const std::string& id) {
   json config = default_config();
   for (auto& [key, value] : config.items()) {
     if (body.contains(key) && !body[key].is_null()) value = body[key];
   }
-  if (config["Hostname"] == "") config["Hostname"] = short_id(id);
+  if (config["Hostname"] == k_empty) config["Hostname"] = short_id(id);
   for (const auto& [key, value] : {std::pair{"User", image.user}, {"WorkingDir", image.working_dir}}) {
-    if (config[key] == "") config[key] = value;
+    if (config[key] == k_empty) config[key] = value;
   }
   const bool has_entrypoint = !read_strings(body, "Entrypoint").empty();
   if (!has_entrypoint && !image.entrypoint.empty()) config["Entrypoint"] = image.entrypoint;
@@ -86,7 +89,7 @@ json make_host_config(const json& given) {
       if (!value.is_null()) host[key] = value;
     }
   }
-  if (host["NetworkMode"] == "") host["NetworkMode"] = "default";
+  if (host["NetworkMode"] == k_empty) host["NetworkMode"] = "default";
   return host;
 }
 

@@ -193,6 +193,7 @@ void set_container_health(Core& core, Container& container, Health health, const
 void tick_containers(Core& core, Time now) {
   // By id: what happens to one may remove it.
   std::vector<std::string> ids;
+  ids.reserve(core.containers.size());
   for (const auto& container : core.containers) ids.push_back(container->id);
   for (const std::string& id : ids) {
     Container* container = core.find_container(id);

@@ -137,9 +137,9 @@ void copy_files(const Instruction& instruction, const std::map<std::string, File
       const std::string start = path == "/" ? "/" : path + "/";
       std::string to = absolute_path(target);
       if (name == path) {
-        if (into_directory) to = absolute_path(to + "/" + name.substr(name.rfind('/') + 1));
+        if (into_directory) to = absolute_path(fmt::format("{}/{}", to, name.substr(name.rfind('/') + 1)));
       } else if (name.starts_with(start)) {
-        to = absolute_path(to + "/" + name.substr(start.size()));
+        to = absolute_path(fmt::format("{}/{}", to, name.substr(start.size())));
       } else {
         continue;
       }

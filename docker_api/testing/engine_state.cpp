@@ -131,7 +131,7 @@ Registries& FakeEngineState::registries() { return core_->registries; }
 
 ImageId FakeEngineState::add_image(const std::string& reference, Image image) {
   const std::string name = familiar(reference);
-  StoredImage& stored = store_image(*core_, image);
+  StoredImage& stored = store_image(*core_, std::move(image));
   give_name(*core_, stored, name);
   return ImageId(stored.id);
 }
@@ -142,17 +142,18 @@ void FakeEngineState::exit_container(const std::string& name, int exit_code) {
 }
 
 void FakeEngineState::set_health(const std::string& name, Health health, std::string probe_output) {
-  set_container_health(*core_, require(*core_, name), health, probe_output);
+  set_container_health(*core_, require(*core_, name), health, std::move(probe_output));
 }
 
 void FakeEngineState::write_output(const std::string& name, Output output) {
-  fake::write_output(*core_, require(*core_, name), output);
+  fake::write_output(*core_, require(*core_, name), std::move(output));
 }
 
 void FakeEngineState::restart(RestartKind kind) {
   Core& core = *core_;
   forget_connections(core);
   std::vector<std::pair<std::string, bool>> found;  // id, was it running
+  found.reserve(core.containers.size());
   for (const auto& container : core.containers) found.emplace_back(container->id, container->is_running());
   if (kind == RestartKind::crash) core.events.clear();
   for (const auto& [id, was_running] : found) {

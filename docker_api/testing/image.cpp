@@ -47,7 +47,7 @@ Digest digest_of(const Image& image) {
 
 Digest Registries::put(const std::string& text, Image image) {
   const ImageReference reference = parse_tagged(text);
-  const Digest digest = digest_of(image);
+  Digest digest = digest_of(image);
   Repository& repository = repositories_[reference.repository];
   if (reference.tag) repository.tags[*reference.tag] = digest.value;
   repository.by_digest[digest.value] = std::move(image);

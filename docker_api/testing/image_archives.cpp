@@ -6,16 +6,13 @@
 #include "docker_api/testing/dockerfile.hpp"
 #include "docker_api/testing/handlers.hpp"
 #include "docker_api/testing/image_names.hpp"
+#include "docker_api/testing/message_lines.hpp"
 #include "docker_api/testing/tar_files.hpp"
 
 namespace halcyon::docker_api::fake {
 namespace {
 
 using nlohmann::json;
-
-std::string load_error_line(const std::string& text) {
-  return json{{"errorDetail", {{"message", text}}}, {"error", text}}.dump() + "\r\n";
-}
 
 /// Our own configuration file: enough to get the same image back.
 json write_image(const Image& image) {
@@ -59,24 +56,24 @@ Answer load_images(Core& core, const Call& call) {
   Answer answer{.headers = {{"Content-Type", "application/json"}}};
   const auto files = read_tar(call.request.body);
   if (!files) {
-    answer.messages = {load_error_line("archive/tar: invalid tar header")};
+    answer.messages = {error_line("archive/tar: invalid tar header")};
     return answer;
   }
   const auto manifest = files->find("/manifest.json");
   if (manifest == files->end()) {
     answer.messages = {
-        load_error_line("open /var/lib/docker/tmp/docker-import/repositories: no such file or directory")};
+        error_line("open /var/lib/docker/tmp/docker-import/repositories: no such file or directory")};
     return answer;
   }
   const json list = json::parse(manifest->second.content, nullptr, false);
   if (!list.is_array() || list.empty() || !files->contains(absolute_path(list[0].value("Config", "")))) {
-    answer.messages = {load_error_line("invalid character in manifest.json")};
+    answer.messages = {error_line("invalid character in manifest.json")};
     return answer;
   }
   const json config =
       json::parse(files->at(absolute_path(list[0].value("Config", ""))).content, nullptr, false);
   if (!config.is_object() || !config.contains("healthcheck")) {
-    answer.messages = {load_error_line("the fake engine loads only what it has saved")};
+    answer.messages = {error_line("the fake engine loads only what it has saved")};
     return answer;
   }
   const Image image = read_image(config, *files);

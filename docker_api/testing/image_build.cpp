@@ -6,6 +6,7 @@
 #include "docker_api/testing/dockerfile.hpp"
 #include "docker_api/testing/handlers.hpp"
 #include "docker_api/testing/image_names.hpp"
+#include "docker_api/testing/message_lines.hpp"
 #include "docker_api/testing/tar_files.hpp"
 
 namespace halcyon::docker_api::fake {
@@ -13,8 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-std::string build_line(const json& message) { return message.dump() + "\r\n"; }
-std::string stream_line(const std::string& text) { return build_line({{"stream", text}}); }
+std::string stream_line(const std::string& text) { return message_line({{"stream", text}}); }
 
 void begin_from(Core& core, const Instruction& instruction, Image& image) {
   if (instruction.arguments == "scratch") return;
@@ -71,8 +71,7 @@ Answer build_image(Core& core, const Call& call) {
     try {
       run_instruction(core, instructions[step], *context, image);
     } catch (const Refusal& refusal) {
-      answer.messages.push_back(
-          build_line({{"errorDetail", {{"message", refusal.message}}}, {"error", refusal.message}}));
+      answer.messages.push_back(error_line(refusal.message));
       return answer;
     }
     answer.messages.push_back(stream_line(fmt::format(" ---> {}\n", short_id(id_of(image).value))));
@@ -84,7 +83,7 @@ Answer build_image(Core& core, const Call& call) {
   core.effect("image.build", names.empty() ? id_of(image).value : names.front());
   StoredImage& stored = store_image(core, image);
   for (const std::string& name : names) give_name(core, stored, name);
-  answer.messages.push_back(build_line({{"aux", {{"ID", stored.id}}}}));
+  answer.messages.push_back(message_line({{"aux", {{"ID", stored.id}}}}));
   answer.messages.push_back(stream_line(fmt::format("Successfully built {}\n", short_id(stored.id))));
   for (const std::string& name : names) {
     answer.messages.push_back(stream_line(fmt::format("Successfully tagged {}\n", name)));

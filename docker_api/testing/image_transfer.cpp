@@ -7,17 +7,12 @@
 #include "docker_api/error.hpp"
 #include "docker_api/testing/handlers.hpp"
 #include "docker_api/testing/image_names.hpp"
+#include "docker_api/testing/message_lines.hpp"
 
 namespace halcyon::docker_api::fake {
 namespace {
 
 using nlohmann::json;
-
-std::string line(const json& message) { return message.dump() + "\r\n"; }
-
-std::string error_line(const std::string& text) {
-  return line({{"errorDetail", {{"message", text}}}, {"error", text}});
-}
 
 ImageReference read_reference(const std::string& name) {
   try {
@@ -64,17 +59,17 @@ std::string not_found_text(const ImageReference& reference) {
 
 std::vector<std::string> progress_of(const std::string& id, std::uint64_t size) {
   const std::string layer = short_id(sha256_hex("layer of " + id));
-  return {line({{"status", "Pulling fs layer"}, {"progressDetail", json::object()}, {"id", layer}}),
-          line({{"status", "Downloading"},
-                {"progressDetail", {{"current", size / 2}, {"total", size}}},
-                {"progress", "[=====>     ]"},
-                {"id", layer}}),
-          line({{"status", "Download complete"}, {"progressDetail", json::object()}, {"id", layer}}),
-          line({{"status", "Extracting"},
-                {"progressDetail", {{"current", size}, {"total", size}}},
-                {"progress", "[==========>]"},
-                {"id", layer}}),
-          line({{"status", "Pull complete"}, {"progressDetail", json::object()}, {"id", layer}})};
+  return {message_line({{"status", "Pulling fs layer"}, {"progressDetail", json::object()}, {"id", layer}}),
+          message_line({{"status", "Downloading"},
+                        {"progressDetail", {{"current", size / 2}, {"total", size}}},
+                        {"progress", "[=====>     ]"},
+                        {"id", layer}}),
+          message_line({{"status", "Download complete"}, {"progressDetail", json::object()}, {"id", layer}}),
+          message_line({{"status", "Extracting"},
+                        {"progressDetail", {{"current", size}, {"total", size}}},
+                        {"progress", "[==========>]"},
+                        {"id", layer}}),
+          message_line({{"status", "Pull complete"}, {"progressDetail", json::object()}, {"id", layer}})};
 }
 
 Answer stream_of(std::vector<std::string> messages) {
@@ -92,8 +87,8 @@ Answer fail_as_scripted(const RegistryFailure& failure, std::vector<std::string>
 Answer pull(Core& core, const Call& call, const ImageReference& reference) {
   const std::string path = reference.repository.substr(reference.registry().size() + 1);
   std::vector<std::string> messages{
-      line({{"status", "Pulling from " + path},
-            {"id", reference.digest ? show_reference(reference) : *reference.tag}})};
+      message_line({{"status", "Pulling from " + path},
+                    {"id", reference.digest ? show_reference(reference) : *reference.tag}})};
   const RegistryFailure* const failure = core.registries.find_failure(reference);
   const auto progress = progress_of(reference.repository, 1'000'000);
   if (failure != nullptr) {
@@ -120,10 +115,10 @@ Answer pull(Core& core, const Call& call, const ImageReference& reference) {
   attributes["name"] = familiar_name(reference.repository);
   core.emit("image", "pull", name, std::move(attributes));
   if (is_new) messages.insert(messages.end(), progress.begin(), progress.end());
-  messages.push_back(line({{"status", "Digest: " + digest}}));
-  messages.push_back(
-      line({{"status", fmt::format("Status: {} for {}",
-                                   is_new ? "Downloaded newer image" : "Image is up to date", name)}}));
+  messages.push_back(message_line({{"status", "Digest: " + digest}}));
+  messages.push_back(message_line(
+      {{"status",
+        fmt::format("Status: {} for {}", is_new ? "Downloaded newer image" : "Image is up to date", name)}}));
   return stream_of(std::move(messages));
 }
 
@@ -145,14 +140,15 @@ Answer push_image(Core& core, const Call& call) {
   const std::string tag = call.request.parameter("tag");
   const ImageReference reference = read_reference(call.name + (tag.empty() ? "" : ":" + tag));
   std::vector<std::string> messages{
-      line({{"status", fmt::format("The push refers to repository [{}]", reference.repository)}})};
+      message_line({{"status", fmt::format("The push refers to repository [{}]", reference.repository)}})};
   StoredImage* const image = core.find_image(show_reference(reference));
   if (image == nullptr) {
     messages.push_back(error_line("tag does not exist: " + show_reference(reference)));
     return stream_of(std::move(messages));
   }
   const std::string layer = short_id(sha256_hex("layer of " + image->id));
-  messages.push_back(line({{"status", "Preparing"}, {"progressDetail", json::object()}, {"id", layer}}));
+  messages.push_back(
+      message_line({{"status", "Preparing"}, {"progressDetail", json::object()}, {"id", layer}}));
   if (const RegistryFailure* failure = core.registries.find_failure(reference)) {
     return fail_as_scripted(*failure, std::move(messages));
   }
@@ -168,10 +164,11 @@ Answer push_image(Core& core, const Call& call) {
   if (std::find(image->digests.begin(), image->digests.end(), pinned) == image->digests.end()) {
     image->digests.push_back(pinned);
   }
-  messages.push_back(line({{"status", "Pushed"}, {"progressDetail", json::object()}, {"id", layer}}));
-  messages.push_back(line({{"status", fmt::format("{}: digest: {} size: 739", *reference.tag, digest)}}));
-  messages.push_back(line({{"progressDetail", json::object()},
-                           {"aux", {{"Tag", *reference.tag}, {"Digest", digest}, {"Size", 739}}}}));
+  messages.push_back(message_line({{"status", "Pushed"}, {"progressDetail", json::object()}, {"id", layer}}));
+  messages.push_back(
+      message_line({{"status", fmt::format("{}: digest: {} size: 739", *reference.tag, digest)}}));
+  messages.push_back(message_line({{"progressDetail", json::object()},
+                                   {"aux", {{"Tag", *reference.tag}, {"Digest", digest}, {"Size", 739}}}}));
   return stream_of(std::move(messages));
 }
 

@@ -26,7 +26,7 @@ std::uint64_t octal(std::string_view block, std::size_t at, std::size_t size) {
 std::size_t padded(std::size_t size) { return (size + k_block - 1) / k_block * k_block; }
 
 bool is_header(std::string_view block) {
-  std::uint64_t sum = 8 * ' ';
+  std::uint64_t sum = std::uint64_t{8} * ' ';
   for (std::size_t i = 0; i < k_block; ++i) {
     if (i < 148 || i >= 156) sum += static_cast<unsigned char>(block[i]);
   }
@@ -75,7 +75,7 @@ std::optional<std::map<std::string, File>> read_tar(std::string_view bytes) {
       std::string name = long_name.empty() ? field(block, 0, 100) : std::exchange(long_name, "");
       const std::string prefix =
           block.substr(257, 6) == std::string_view("ustar\0", 6) ? field(block, 345, 155) : "";
-      if (!prefix.empty()) name = prefix + "/" + name;
+      if (!prefix.empty()) name.insert(0, prefix + "/");
       if (type == '0' || type == '\0') {
         files[absolute_path(name)] = {content, static_cast<std::uint32_t>(octal(block, 100, 8))};
       }

@@ -18,7 +18,7 @@ CliTest::CliTest() : old_directory_(std::filesystem::current_path()) {
   std::filesystem::current_path(directory_);
   write_file("halcyon.toml", k_valid_toml);
   surroundings.actor = "anna";
-  surroundings.docker.listens = [](const std::string&) {
+  surroundings.docker.has_socket = [](const std::string&) {
     return false;
   };  // no rootless engine of this machine
   // 2026-07-30T12:00:00Z

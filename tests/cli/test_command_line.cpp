@@ -145,6 +145,8 @@ TEST(CommandLine, an_option_without_its_value_takes_neither_the_next_option_nor_
             "--to needs a value: --to RELEASE|TAG|DIGEST; 'halcyon rollback --help' explains it");
   EXPECT_EQ(problem_of({"rollback", "production", "--to", "--dry-run"}),
             "--to needs a value: --to RELEASE|TAG|DIGEST; 'halcyon rollback --help' explains it");
+  EXPECT_EQ(problem_of({"logs", "production", "--tail", "-1"}),
+            "--tail needs a value: --tail N|all; -1 is none; 'halcyon logs --help' explains it");
   EXPECT_EQ(problem_of({"--config=", "status"}),
             "--config needs a value: --config FILE; 'halcyon help' lists all commands");
   EXPECT_EQ(problem_of({"status", "--host", ""}),

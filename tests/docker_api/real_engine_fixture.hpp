@@ -23,6 +23,9 @@
 
 namespace halcyon::docker_api {
 
+/// A shell's program that says "ready", and ends when it is asked to.
+inline constexpr const char* k_serve = "trap 'exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done";
+
 /// A variable of the environment. Without it there is nothing to test against, and that is a failure, not a
 /// skip.
 inline std::string required_variable(const char* name, const char* example) {

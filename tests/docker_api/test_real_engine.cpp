@@ -20,8 +20,6 @@ class RealEngineTest : public RealEngineFixture {
 };
 
 /// A shell script that ends at once when told to.
-constexpr const char* k_serve = "trap 'exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done";
-
 TEST_F(RealEngineTest, a_container_is_created_with_all_that_was_asked_for) {
   const ImageId image = build_busybox();
   make_network();

@@ -19,9 +19,6 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 
-constexpr const char* k_serve_until_term =
-    "trap 'exit 0' TERM; echo ready; while :; do sleep 1 & wait $!; done";
-
 /// A body that is there already.
 class StringSource final : public BodySource {
  public:
@@ -59,10 +56,10 @@ asio::awaitable<std::string> get_file(Engine& engine, ContainerId id, std::strin
 
 class RealContainersTest : public RealEngineFixture {
  protected:
-  ContainerId start(const std::string& script = k_serve_until_term) {
+  ContainerId start(const std::string& script = k_serve) {
     const ContainerId id = run(create_container(engine_, shell(build_busybox(), script))).id;
     run(start_container(engine_, id));
-    if (script.ends_with(k_serve_until_term)) run(wait_until_ready(id));
+    if (script.ends_with(k_serve)) run(wait_until_ready(id));
     return id;
   }
   /// Until it has said so, what the script does before may not have been done.
@@ -101,7 +98,7 @@ TEST_F(RealContainersTest, a_container_is_paused_restarted_and_updated) {
 
 TEST_F(RealContainersTest, the_ports_that_the_engine_chose_are_told_by_inspect_and_list) {
   run(create_network(engine_, {.name = prefix_ + "-n", .subnet = "10.213.77.0/24", .labels = labels()}));
-  ContainerSpec spec = shell(build_busybox(), k_serve_until_term);
+  ContainerSpec spec = shell(build_busybox(), k_serve);
   spec.network = NetworkAttachment{.network = prefix_ + "-n"};
   spec.published_ports = {{.container_port = 80}, {.container_port = 53, .protocol = "udp"}};
   const ContainerId id = run(create_container(engine_, spec)).id;
@@ -129,7 +126,7 @@ TEST_F(RealContainersTest, what_needs_a_newer_engine_is_refused_here) {
 }
 
 TEST_F(RealContainersTest, processes_and_file_changes_are_seen) {
-  const ContainerId id = start("echo x > /new; " + std::string(k_serve_until_term));
+  const ContainerId id = start("echo x > /new; " + std::string(k_serve));
   const ProcessList list = run(list_processes(engine_, id, "-o pid,args"));
   EXPECT_EQ(list.titles.size(), 2U);
   ASSERT_FALSE(list.rows.empty());
@@ -143,7 +140,7 @@ TEST_F(RealContainersTest, processes_and_file_changes_are_seen) {
 }
 
 TEST_F(RealContainersTest, a_terminal_is_resized) {
-  ContainerSpec spec = shell(build_busybox(), k_serve_until_term);
+  ContainerSpec spec = shell(build_busybox(), k_serve);
   spec.tty = true;
   const ContainerId id = run(create_container(engine_, spec)).id;
   EXPECT_NE(
@@ -153,7 +150,7 @@ TEST_F(RealContainersTest, a_terminal_is_resized) {
 }
 
 TEST_F(RealContainersTest, lists_take_conditions_and_give_sizes) {
-  const ContainerId id = start("echo 12345 > /new; " + std::string(k_serve_until_term));
+  const ContainerId id = start("echo 12345 > /new; " + std::string(k_serve));
   const Filters here{{"label", {label_}}};
   auto list = run(query_containers(engine_, {.filters = here, .all = false, .size = true}));
   ASSERT_EQ(list.size(), 1U);
@@ -279,7 +276,7 @@ TEST_F(RealContainersTest, a_container_joins_a_network_and_leaves_it) {
   run(create_network(engine_, {.name = prefix_ + "-n", .subnet = "10.213.77.0/24", .labels = labels()}));
   const ContainerId id = start();
   const NetworkAttachment network{.network = prefix_ + "-n", .ipv4 = "10.213.77.9", .aliases = {"web"}};
-  ContainerSpec spec = shell(ImageId(run(inspect_container(engine_, id)).image), k_serve_until_term);
+  ContainerSpec spec = shell(ImageId(run(inspect_container(engine_, id)).image), k_serve);
   spec.name += "2";
   spec.network = NetworkAttachment{.network = prefix_ + "-n"};
   const ContainerId other = run(create_container(engine_, spec)).id;

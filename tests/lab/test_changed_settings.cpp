@@ -169,6 +169,25 @@ TEST(Requests, that_are_our_own_are_not_counted) {
   EXPECT_EQ(promoted.document.at("requests").at("failed"), 0);
 }
 
+TEST(Recovery, tells_of_undoing_only_what_had_begun) {
+  const Project project;
+  release_image("one");
+  release_image("two");
+  ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
+  const Finished killed =
+      project.halcyon({"promote", "production", "two"}, {{"HALCYON_KILL_AT", "step_done:start"}});
+  ASSERT_EQ(killed.signal, SIGKILL);
+  const Finished resumed = project.resume();
+  EXPECT_TRUE(ended(resumed, 0, "unchanged"));
+  std::set<std::string> undone;
+  for (const json& event : resumed.events) {
+    if (event.value("event", "") == "step_undone") undone.insert(event.at("step"));
+  }
+  EXPECT_TRUE(undone.contains("start") && undone.contains("create")) << resumed.err;
+  EXPECT_FALSE(undone.contains("switch") || undone.contains("declare")) << resumed.err;
+  EXPECT_TRUE(project.serves("one"));
+}
+
 TEST(Signal, during_the_undoing_of_an_older_promotion_stops_the_new_one_too) {
   const Project project;
   release_image("one");

@@ -115,6 +115,14 @@ TEST_F(LostState, a_journal_that_lost_its_end_is_not_believed) {
   EXPECT_TRUE(project.serves("two"));
 }
 
+TEST_F(LostState, without_the_record_of_the_previous_release_status_says_that_there_is_no_way_back) {
+  EXPECT_EQ(project.status().at("problems"), json::array());
+  std::filesystem::remove(project.state("releases/r1.json"));
+  const std::string problems = project.status().at("problems").dump();
+  EXPECT_NE(problems.find("no way back to r1"), std::string::npos) << problems;
+  EXPECT_NE(problems.find("releases/r1.json"), std::string::npos) << problems;
+}
+
 TEST_F(LostState, without_the_record_of_what_serves_a_promotion_is_the_way_out) {
   const std::string record = project.state("releases/r2.json");
   const std::string kept = read_file(record);

@@ -138,13 +138,16 @@ TEST_F(Inclusion, a_new_service_asks_for_its_location_while_the_old_release_serv
     EXPECT_TRUE(ended(failed, 1, "aborted"));
     EXPECT_TRUE(says(failed, {location_line(project, "/api/", "api")}));
     EXPECT_FALSE(says(failed, {location_line(project)}));
+    EXPECT_EQ(failed.err.find("nginx is reloaded"), std::string::npos) << failed.err;
     EXPECT_TRUE(ended(project.promote("two"), 1, "aborted"));  // and again, as long as it is not there
     EXPECT_TRUE(lost_nothing(client));
   }
   const NginxFile own(project, "team-",
                       including_block(project, "  " + location_line(project, "/api/", "api") + "\n"));
   EXPECT_TRUE(nginx_accepts(the_lab()));  // a restart of nginx in between would bring it back
-  EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
+  const Finished promoted = project.promote("two");
+  EXPECT_TRUE(ended(promoted, 0, "deployed"));
+  EXPECT_NE(promoted.err.find("nginx is reloaded"), std::string::npos) << promoted.err;
   EXPECT_TRUE(project.serves("two"));
   EXPECT_EQ(project.get("/api/").release(), "two");
 }
