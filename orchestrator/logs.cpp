@@ -153,7 +153,7 @@ void start_reading(docker_api::Engine& engine, const OwnContainer& container,
     docker_api::LogOptions rest = options;
     rest.since = docker_api::to_event_parameter(again.mapped());
     rest.tail.reset();
-    start_reading(engine, container, std::move(rest), all);
+    start_reading(engine, container, rest, all);
   };
   run_beside(engine.executor(), std::move(operation), followed, std::move(read_on));
 }
@@ -186,7 +186,7 @@ asio::awaitable<void> read_what_started(Session session, LogRequest request, doc
     } else if (!followed->read_since.contains(id)) {
       docker_api::LogOptions of_this_life = options;
       if (earlier) of_this_life.since = docker_api::to_event_parameter(*earlier);
-      start_reading(session.engine, container, std::move(of_this_life), followed);
+      start_reading(session.engine, container, of_this_life, followed);
     }
   }
 }

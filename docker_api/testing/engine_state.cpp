@@ -129,9 +129,9 @@ std::vector<Header> FakeEngineState::common_headers() {
 const Settings& FakeEngineState::settings() const { return core_->settings; }
 Registries& FakeEngineState::registries() { return core_->registries; }
 
-ImageId FakeEngineState::add_image(const std::string& reference, Image image) {
+ImageId FakeEngineState::add_image(const std::string& reference, const Image& image) {
   const std::string name = familiar(reference);
-  StoredImage& stored = store_image(*core_, std::move(image));
+  StoredImage& stored = store_image(*core_, image);
   give_name(*core_, stored, name);
   return ImageId(stored.id);
 }
@@ -141,12 +141,12 @@ void FakeEngineState::exit_container(const std::string& name, int exit_code) {
   if (container.is_running()) end_process(*core_, container, exit_code);
 }
 
-void FakeEngineState::set_health(const std::string& name, Health health, std::string probe_output) {
-  set_container_health(*core_, require(*core_, name), health, std::move(probe_output));
+void FakeEngineState::set_health(const std::string& name, Health health, const std::string& probe_output) {
+  set_container_health(*core_, require(*core_, name), health, probe_output);
 }
 
-void FakeEngineState::write_output(const std::string& name, Output output) {
-  fake::write_output(*core_, require(*core_, name), std::move(output));
+void FakeEngineState::write_output(const std::string& name, const Output& output) {
+  fake::write_output(*core_, require(*core_, name), output);
 }
 
 void FakeEngineState::restart(RestartKind kind) {

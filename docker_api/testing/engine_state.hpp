@@ -88,13 +88,13 @@ class FakeEngineState {
 
   Registries& registries();
   /// Puts an image into the engine itself, as if it had been pulled or built.
-  ImageId add_image(const std::string& reference, Image image);
+  ImageId add_image(const std::string& reference, const Image& image);
 
   // What happens behind the client's back. `container` is a name or id; Error not_found otherwise.
   /// Ends a running container's process by itself; its restart policy then has its say.
   void exit_container(const std::string& container, int exit_code);
-  void set_health(const std::string& container, Health health, std::string probe_output = "");
-  void write_output(const std::string& container, Output output);
+  void set_health(const std::string& container, Health health, const std::string& probe_output = "");
+  void write_output(const std::string& container, const Output& output);
 
   /// The engine goes down and comes up again: connections, waits and remembered events are gone.
   void restart(RestartKind kind);

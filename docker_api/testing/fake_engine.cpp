@@ -20,9 +20,9 @@ Digest FakeEngine::put_in_registry(const std::string& reference, Image image) {
   return digest;
 }
 
-ImageId FakeEngine::add_image(const std::string& reference, Image image) {
+ImageId FakeEngine::add_image(const std::string& reference, const Image& image) {
   ImageId id;
-  with_state([&](FakeEngineState& state) { id = state.add_image(reference, std::move(image)); });
+  with_state([&](FakeEngineState& state) { id = state.add_image(reference, image); });
   return id;
 }
 

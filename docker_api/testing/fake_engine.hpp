@@ -36,7 +36,7 @@ class FakeEngine {
   /// Stores an image in a registry, "127.0.0.1:5000/shop/web:1", from where the engine can pull it.
   Digest put_in_registry(const std::string& reference, Image image = {});
   /// Puts an image into the engine itself.
-  ImageId add_image(const std::string& reference, Image image = {});
+  ImageId add_image(const std::string& reference, const Image& image = {});
   /// Calls `work` between two requests; streams get what it changes.
   void with_state(const std::function<void(FakeEngineState&)>& work);
 
