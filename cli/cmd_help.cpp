@@ -5,21 +5,6 @@
 #include "cli/help.hpp"
 
 namespace halcyon::cli {
-namespace {
-
-/// "config": the commands that begin with that word; empty if none does.
-std::string help_group(const std::string& word) {
-  std::string result;
-  for (const Command& command : commands()) {
-    if (command.name.starts_with(word + " ")) {
-      result += (result.empty() ? "" : "\n") + help_text(command);
-    }
-  }
-  return result;
-}
-
-}  // namespace
-
 Result run_help(const Arguments& arguments, Context&) {
   const std::vector<std::string>& words = arguments.values("COMMAND");
   if (words.empty()) {
@@ -28,7 +13,7 @@ Result run_help(const Arguments& arguments, Context&) {
   const std::string name = fmt::format("{}", fmt::join(words, " "));
   const Command* command = find_command(name);
   if (command == nullptr) {
-    const std::string group = help_group(name);
+    const std::string group = group_help_text(name);
     if (!group.empty()) {
       return help_result(group);
     }

@@ -256,6 +256,9 @@ CommandLine parse_command_line(const std::vector<std::string>& words) {
   if (line.problem.empty()) {
     line.problem = unexplained;
   }
+  if (verb != nullptr && verb->command == nullptr) {
+    line.group = verb->name;
+  }
   if (verb != nullptr && verb->command != nullptr) {
     line.command = verb->command;
     line.arguments = collect(verb->declared);

@@ -32,6 +32,7 @@ class Arguments {
 
 struct CommandLine {
   const Command* command = nullptr;  ///< nullptr: see `problem`, or only global options were given
+  std::string group;  ///< "config": the first word of several commands, and no other was written
   Arguments arguments;
   GlobalOptions options;
   bool wants_help = false;
@@ -40,8 +41,7 @@ struct CommandLine {
 };
 
 /// Never throws for what the user wrote. Options that were understood are set even if there is a problem, so
-/// that
-/// `--json` holds for the message about it.
+/// that `--json` holds for the message about it.
 CommandLine parse_command_line(const std::vector<std::string>& words);
 
 }  // namespace halcyon::cli

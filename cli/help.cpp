@@ -81,6 +81,17 @@ std::string help_text(const Command& command) {
          fmt::format("\nFor every command:\n{}\nExample:\n  {}\n", list(global_arguments()), command.example);
 }
 
+std::string group_help_text(std::string_view word) {
+  const std::string beginning = fmt::format("{} ", word);
+  std::string result;
+  for (const Command& command : commands()) {
+    if (command.name.starts_with(beginning)) {
+      result += (result.empty() ? "" : "\n") + help_text(command);
+    }
+  }
+  return result;
+}
+
 std::string help_text() {
   std::string result = "halcyon COMMAND ...: blue/green releases behind nginx, without losing a request\n\n";
   for (const Command& command : commands()) {

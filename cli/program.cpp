@@ -30,7 +30,8 @@ Result result_of(const Error& error, const CommandLine& line) {
 
 Result run_line(const CommandLine& line, Context& context) {
   if (line.wants_help) {
-    return help_result(line.command == nullptr ? help_text() : help_text(*line.command));
+    if (line.command != nullptr) return help_result(help_text(*line.command));
+    return help_result(line.group.empty() ? help_text() : group_help_text(line.group));
   }
   if (line.wants_version) {
     return find_command("version")->run({}, context);

@@ -10,8 +10,14 @@
 namespace halcyon::docker_api {
 namespace {
 
+/// What only reads has no effect to look for.
+bool only_reads(const ErrorFacts& facts) {
+  return facts.endpoint.starts_with("GET ") || facts.endpoint.starts_with("HEAD ");
+}
+
 std::string_view advice_for(const ErrorFacts& facts) {
-  if (facts.in_doubt) return "; the request was sent, so look whether it took effect before you repeat it";
+  if (facts.in_doubt && !only_reads(facts))
+    return "; the request was sent, so look whether it took effect before you repeat it";
   if (facts.kind == ErrorKind::unauthorized) return "; check the credentials for that registry";
   return "";
 }

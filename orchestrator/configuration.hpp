@@ -183,7 +183,7 @@ LoadedConfiguration load_configuration(const std::string& path, const EnvFilesOf
 
 /// The environment with every value, defaults included, as JSON text (two-space indent), secrets never in it.
 std::string to_json_text(const Environment& environment);
-/// The same as readable TOML-like lines, a comment marking every default.
+/// The same as a halcyon.toml that means the same but for the secrets; a comment marks every default.
 std::string to_readable_text(const Environment& environment);
 
 /// Reads KEY=value lines. Shape: '#' comments, optional `export `, single or double quotes; no expansion.

@@ -28,7 +28,8 @@ void read_listen(TableReader& reader, Nginx& nginx) {
   nginx.listen = text;
 }
 
-/// Where the host reaches what nginx listens on.
+}  // namespace
+
 std::string default_probe(const Nginx& nginx) {
   if (nginx.mode == NginxMode::include) return "127.0.0.1:80";
   const std::size_t colon = nginx.listen.find(':');
@@ -36,8 +37,6 @@ std::string default_probe(const Nginx& nginx) {
   const std::string address = nginx.listen.substr(0, colon);
   return (address == "0.0.0.0" ? "127.0.0.1" : address) + nginx.listen.substr(colon);
 }
-
-}  // namespace
 
 Nginx read_nginx(const TomlNode& table, std::vector<Problem>& problems) {
   Nginx nginx;

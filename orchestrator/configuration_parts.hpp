@@ -33,6 +33,8 @@ std::vector<std::pair<std::string, std::string>> read_env_table(const TomlNode* 
 void check_env_file(const std::string& path, const TomlNode& node, std::vector<Problem>& problems);
 /// Reads [nginx], overrides already merged in.
 Nginx read_nginx(const TomlNode& table, std::vector<Problem>& problems);
+/// Where the host reaches what nginx listens on, if the file does not say it; IPv4 address and port.
+std::string default_probe(const Nginx& nginx);
 
 /// [service.*], [nginx] and the defaults of [app], before the overrides of one environment.
 struct SharedTables {

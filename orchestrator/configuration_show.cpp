@@ -1,12 +1,14 @@
-// `config show`: one description of an environment, printed as JSON or as TOML-like lines.
+// `config show`: one description of an environment, printed as JSON or as a halcyon.toml that means the same.
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "db/database_url.hpp"
 #include "db/redacted_url.hpp"
 #include "orchestrator/configuration.hpp"
 #include "orchestrator/configuration_check.hpp"
+#include "orchestrator/configuration_parts.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -17,12 +19,18 @@ struct Line {
   std::string key;
   Json value;
   bool is_default = false;
+  bool is_remark = false;  ///< what no line of the file says; in the readable text it is a comment
 };
 
-/// The lines of one table; the path is empty for the environment's own keys.
+/// The lines of one table.
 struct Section {
-  std::vector<std::string> path;
+  std::vector<std::string> path;       ///< in the JSON document; empty for the environment's own keys
+  std::vector<std::string> file_path;  ///< in halcyon.toml
   std::vector<Line> lines;
+
+  Section(std::vector<std::string> json_path, std::vector<std::string> toml_path)
+      : path(std::move(json_path)), file_path(std::move(toml_path)) {}
+  explicit Section(const std::vector<std::string>& both) : Section(both, both) {}
 
   template <class Value>
   void add(std::string key, const Value& value, const Value& default_value) {
@@ -42,24 +50,49 @@ struct Section {
   static Json shown(seconds value) { return duration_text(value); }
 };
 
+constexpr std::string_view k_unlimited = "unlimited";
+
 Json size_or_unlimited(std::uint64_t bytes) {
-  return bytes == 0 ? Json("unlimited") : Json(size_text(bytes));
+  return bytes == 0 ? Json(k_unlimited) : Json(size_text(bytes));
 }
 
 std::string mount_text(const VolumeMount& mount) {
   return fmt::format("{}:{}{}", mount.source, mount.target, mount.read_only ? ":ro" : "");
 }
 
+/// A library's caller may have filled in anything: what is not UTF-8 is replaced, not thrown about.
+std::string dump(const Json& json, int indent) {
+  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
+}
+
+/// [app] state_dir, of which the environment's state directory was made.
+std::string state_dir(const Environment& environment) {
+  return std::filesystem::path(environment.state_directory).parent_path().parent_path().string();
+}
+
+std::string toml_line(const Line& line) {
+  // An absent key is written by its absence: "" or "unlimited" would be refused.
+  const bool is_absent = line.is_default && (line.value == "" || line.value == k_unlimited);
+  return fmt::format("{}{} = {}{}\n", line.is_remark || is_absent ? "# " : "", line.key, dump(line.value, -1),
+                     line.is_default ? "  # default" : "");
+}
+
+/// Only the text has it: in the JSON document the names are the environment's own.
+std::string describe_app(const Environment& environment) {
+  const std::string directory = state_dir(environment);
+  return "[app]\n" + toml_line({"name", environment.app.text()}) +
+         toml_line({"state_dir", directory, directory == k_default_state_directory});
+}
+
 Section describe_environment(const Environment& environment) {
   const Environment defaults{.app = environment.app, .name = environment.name};
-  Section section;
-  section.add_given("app", environment.app.text());
-  section.add_given("environment", environment.name.text());
+  Section section({}, {"environment", environment.name.text()});
   section.add("domain", split_words(environment.domain), split_words(defaults.domain));
   section.add("subnet", environment.subnet, defaults.subnet);
   const std::string state_directory =
       fmt::format("{}/{}/{}", k_default_state_directory, environment.app.text(), environment.name.text());
-  section.add("state_directory", environment.state_directory, state_directory);
+  section.lines.push_back(
+      {"state_directory", environment.state_directory, environment.state_directory == state_directory, true});
   section.add("keep_releases", environment.keep_releases, defaults.keep_releases);
   section.add("resolve_deadline", environment.resolve_deadline, defaults.resolve_deadline);
   section.add("pull_idle", environment.pull_idle, defaults.pull_idle);
@@ -68,7 +101,7 @@ Section describe_environment(const Environment& environment) {
 
 Section describe_nginx(const Nginx& nginx) {
   const Nginx defaults;
-  Section section{{"nginx"}, {}};
+  Section section({"nginx"});
   section.lines.push_back({"mode", to_string(nginx.mode), nginx.mode == defaults.mode});
   section.lines.push_back({"switch", to_string(nginx.switch_way), nginx.switch_way == defaults.switch_way});
   section.add("listen", nginx.listen, defaults.listen);
@@ -76,7 +109,7 @@ Section describe_nginx(const Nginx& nginx) {
   section.add("config", nginx.config, defaults.config);
   section.add("conf_dir", nginx.conf_dir, defaults.conf_dir);
   section.add("pid_file", nginx.pid_file, defaults.pid_file);
-  section.add("probe", nginx.probe, defaults.probe);
+  section.add("probe", nginx.probe, default_probe(nginx));
   section.lines.push_back({"client_max_body", size_text(nginx.client_max_body_bytes),
                            nginx.client_max_body_bytes == defaults.client_max_body_bytes});
   section.add("proxy_read_timeout", nginx.proxy_read_timeout, defaults.proxy_read_timeout);
@@ -125,7 +158,7 @@ std::vector<std::string> redacted(std::vector<std::string> arguments) {
 Section describe_service(const Service& service) {
   Service defaults{.name = service.name};
   if (service.kind == ServiceKind::accessory) defaults.cap_drop.clear();
-  Section section{{"service", service.name.text()}, {}};
+  Section section({"service", service.name.text()});
   section.lines.push_back({"kind", to_string(service.kind), service.kind == defaults.kind});
   section.add_given("image", service.image.to_string());
   section.lines.push_back({"pull", to_string(service.pull), service.pull == defaults.pull});
@@ -143,9 +176,9 @@ Section describe_service(const Service& service) {
   section.add("volumes", volumes, {});
   section.lines.push_back({"memory", size_or_unlimited(service.memory_bytes), service.memory_bytes == 0});
   const Json cpus =
-      service.nano_cpus == 0 ? Json("unlimited") : Json(static_cast<double>(service.nano_cpus) / 1e9);
+      service.nano_cpus == 0 ? Json(k_unlimited) : Json(static_cast<double>(service.nano_cpus) / 1e9);
   section.lines.push_back({"cpus", cpus, service.nano_cpus == 0});
-  const Json pids = service.pids_limit == 0 ? Json("unlimited") : Json(service.pids_limit);
+  const Json pids = service.pids_limit == 0 ? Json(k_unlimited) : Json(service.pids_limit);
   section.lines.push_back({"pids", pids, service.pids_limit == 0});
   section.add("user", service.user, defaults.user);
   section.add("read_only_root", service.read_only_root, defaults.read_only_root);
@@ -160,11 +193,12 @@ Section describe_service(const Service& service) {
 Section describe_gate(const Service& service, const std::string& domain) {
   const Gate defaults;
   const Gate& gate = service.gate;
-  Section section{{"service", service.name.text(), "gate"}, {}};
+  Section section({"service", service.name.text(), "gate"});
   section.add_given("path", gate.path);
   const auto domains = split_words(domain);
   const std::string host = domains.empty() ? std::string() : std::string(domains.front());
-  section.lines.push_back({"host", gate.host.empty() ? host : gate.host, gate.host.empty()});
+  section.lines.push_back(
+      {"host", gate.host.empty() ? host : gate.host, gate.host.empty() || gate.host == host});
   section.add("status", gate.statuses, defaults.statuses);
   section.add("contains", gate.contains, defaults.contains);
   section.add("release_header", gate.release_header, defaults.release_header);
@@ -176,7 +210,7 @@ Section describe_gate(const Service& service, const std::string& domain) {
 }
 
 Section describe_variables(const Service& service) {
-  Section section{{"service", service.name.text(), "env"}, {}};
+  Section section({"service", service.name.text(), "env"});
   for (const auto& [name, value] : service.environment) {
     std::string shown = looks_secret(name, value) ? std::string(k_not_shown) : value;
     // Of a database's address everything but the password is worth seeing, unless its name says otherwise.
@@ -196,15 +230,10 @@ std::vector<Section> describe(const Environment& environment) {
   return sections;
 }
 
-/// A library's caller may have filled in anything: what is not UTF-8 is replaced, not thrown about.
-std::string dump(const Json& json, int indent) {
-  return json.dump(indent, ' ', false, Json::error_handler_t::replace);
-}
-
 }  // namespace
 
 std::string to_json_text(const Environment& environment) {
-  Json json = Json::object();
+  Json json{{"app", environment.app.text()}, {"environment", environment.name.text()}};
   for (const Section& section : describe(environment)) {
     Json* table = &json;
     for (const std::string& key : section.path) table = &(*table)[key];
@@ -214,14 +243,10 @@ std::string to_json_text(const Environment& environment) {
 }
 
 std::string to_readable_text(const Environment& environment) {
-  std::string text;
+  std::string text = describe_app(environment);
   for (const Section& section : describe(environment)) {
-    std::string path;
-    for (const std::string& key : section.path) path += (path.empty() ? "" : ".") + key;
-    if (!path.empty()) text += fmt::format("\n[{}]\n", path);
-    for (const Line& line : section.lines)
-      text +=
-          fmt::format("{} = {}{}\n", line.key, dump(line.value, -1), line.is_default ? "  # default" : "");
+    text += fmt::format("\n[{}]\n", fmt::join(section.file_path, "."));
+    for (const Line& line : section.lines) text += toml_line(line);
   }
   return text;
 }

@@ -260,10 +260,12 @@ class PromotionRun {
 
   asio::awaitable<void> finish_aborted() {
     if (p_.nothing_to_do) {
+      const std::string_view done =
+          p_.notes.empty() ? "nothing was changed" : "nothing was changed but what the notes tell";
       finish(Outcome::unchanged,
              p_.release.id.empty()
-                 ? "network and accessories are there already; nothing was changed"
-                 : fmt::format("release {} serves this already; nothing was changed", p_.state.current));
+                 ? fmt::format("network and accessories are there already; {}", done)
+                 : fmt::format("release {} serves this already; {}", p_.state.current, done));
       co_return;
     }
     const Failure failure = failure_.value_or(Failure{

@@ -38,6 +38,10 @@ TEST_F(Help, of_the_first_word_of_commands_explains_them_all) {
   EXPECT_NE(output.text.find("\nhalcyon config show"), std::string::npos) << output.text;
   EXPECT_EQ(output.text.find("halcyon config validate"), 0U) << output.text;
   EXPECT_EQ(run({"help", "conf"}), 2);
+  const std::string explained = output.text;
+  output.text.clear();
+  EXPECT_EQ(run({"config", "--help"}), 0);
+  EXPECT_EQ(output.text, explained);
 }
 
 TEST_F(Help, of_every_command_shows_its_example_and_touches_nothing) {

@@ -245,6 +245,36 @@ STRIPE = "hunter2hunter2hunter2hunter2"
   EXPECT_NE(json.find("\"DB_PASSWORD\": \"(not shown)\""), std::string::npos);
 }
 
+TEST(Configuration, config_show_prints_a_file_that_means_the_same) {
+  const Configuration configuration = parse_with(R"(
+[nginx]
+listen = "192.0.2.1:8080"
+[environment.production.service.web]
+command = ["run", "a \"quoted\" word"]
+memory = "256MiB"
+cpus = 0.5
+read_only_root = true
+volumes = ["uploads:/srv/uploads"]
+[environment.production.service.web.env]
+LEVEL = "info"
+)");
+  for (const auto& [name, environment] : configuration.environments) {
+    const std::string shown = to_readable_text(environment);
+    const LoadedConfiguration again = parse_configuration(shown, "f", "/srv/shop");
+    ASSERT_TRUE(again.configuration) << all_problems(again) << shown;
+    EXPECT_EQ(to_readable_text(again.configuration->environments.at(name)), shown);
+  }
+  const std::string shown = to_readable_text(configuration.environments.at("production"));
+  EXPECT_TRUE(shown.starts_with(
+      "[app]\nname = \"shop\"\nstate_dir = \"/var/lib/halcyon\"  # default\n\n[environment.production]\n"))
+      << shown;
+  EXPECT_NE(shown.find("\nprobe = \"192.0.2.1:8080\"  # default\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("\n# state_directory = \"/var/lib/halcyon/shop/production\"  # default\n"),
+            std::string::npos)
+      << shown;
+  EXPECT_NE(shown.find("\n# user = \"\"  # default\n"), std::string::npos) << shown;
+}
+
 TEST(Configuration, what_a_command_is_told_in_secret_is_not_printed) {
   const Configuration configuration = parse_with(
       "\n[environment.production.service.web]\n"
