@@ -67,9 +67,10 @@ asio::awaitable<void> read_logs(Engine& engine, ContainerId id, LogOptions optio
   EngineRequest request = make_logs_request(id, options);
   ResponseStream stream = co_await engine.open_stream(std::move(request));
   const bool multiplexed = co_await is_log_multiplexed(engine, id, options.tty, stream.head());
-  OutputPieces pieces(multiplexed ? Framing::multiplexed : Framing::raw);
-  while (auto piece = co_await pieces.next(stream)) {
-    for (; piece; piece = pieces.next_arrived(stream)) sink(piece->stream, piece->bytes);
+  OutputPieces pieces(multiplexed ? Framing::multiplexed : Framing::raw, Joining::never);
+  while (const auto piece = co_await pieces.next(stream)) {
+    sink(piece->stream, piece->bytes);
+    pieces.hand_out_arrived(stream, sink);
   }
 }
 

@@ -68,9 +68,14 @@ asio::awaitable<std::optional<ContainerDetails>> find_container(Engine& engine, 
   co_return std::nullopt;
 }
 
-asio::awaitable<Change> start_container(Engine& engine, ContainerId id) {
+asio::awaitable<Change> start_container(Engine& engine, ContainerId id, StartOptions options) {
+  EngineRequest request = make_change("POST", id, "/start");
+  if (!options.checkpoint.empty()) request.query.emplace_back("checkpoint", std::move(options.checkpoint));
+  if (!options.checkpoint_directory.empty()) {
+    request.query.emplace_back("checkpoint-dir", std::move(options.checkpoint_directory));
+  }
   try {
-    co_return change_of(co_await engine.call(make_change("POST", id, "/start")));
+    co_return change_of(co_await engine.call(std::move(request)));
   } catch (const Error& error) {
     if (error.http_status() != k_forbidden) throw;
     // What a network answers to a taken address: no credentials would help.

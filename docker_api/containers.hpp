@@ -224,8 +224,13 @@ boost::asio::awaitable<std::vector<ContainerSummary>> list_containers(Engine& en
 
 /// Whether a call changed anything.
 enum class Change { changed, already };  ///< already: the engine answered 304
+/// From where to start.
+struct StartOptions {
+  std::string checkpoint;            ///< go on from there; see docker_api/checkpoints.hpp
+  std::string checkpoint_directory;  ///< where it lies on the engine's host; empty: the container's own
+};
 /// Errors: not_found; refused with the runtime's reason (bad executable, address in use).
-boost::asio::awaitable<Change> start_container(Engine& engine, ContainerId id);
+boost::asio::awaitable<Change> start_container(Engine& engine, ContainerId id, StartOptions options = {});
 /// Sends the stop signal, kills after `timeout` (nothing: the container's own). Returns when it has exited.
 boost::asio::awaitable<Change> stop_container(Engine& engine, ContainerId id,
                                               std::optional<std::chrono::seconds> timeout = {});

@@ -40,12 +40,19 @@ class LogDemultiplexer {
   void feed(std::string_view bytes, const Sink& sink);
   /// Takes the next piece of payload off the front of `bytes`; nothing once all of them are consumed.
   std::optional<LogPiece> take(std::string_view& bytes);
+  /// Hands the whole frames that `bytes` begin with to `sink` and takes them off; what is left begins with
+  /// one that is not whole, or the engine's error, or of no known type. Nothing inside a frame.
+  void take_whole_frames(std::string_view& bytes, const Sink& sink);
   /// True between two frames.
   bool at_boundary() const noexcept { return header_bytes_ == 0 && payload_left_ == 0; }
   /// To be called at the end of the stream.
   void finish() const;
 
  private:
+  void begin_frame(const unsigned char* header);
+  void take_header(std::string_view& bytes);
+  std::string_view take_payload(std::string_view& bytes) noexcept;
+
   std::array<unsigned char, 8> header_{};
   std::size_t header_bytes_ = 0;
   std::uint32_t payload_left_ = 0;

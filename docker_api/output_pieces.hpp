@@ -61,6 +61,20 @@ class OutputPieces {
       bytes_ = *more;
     }
   }
+  /// Hands all that has arrived to `sink`, piece by piece, in one loop: the fastest way through short frames.
+  template <class Stream>
+  void hand_out_arrived(Stream& stream, const LogDemultiplexer::Sink& sink) {
+    for (;;) {
+      try {
+        hand_out_buffered(sink);
+      } catch (const Error& error) {
+        throw about_answer(error, origin_of(stream));
+      }
+      const std::optional<std::string_view> more = stream.read_buffered();
+      if (!more || more->empty()) return;
+      bytes_ = *more;
+    }
+  }
 
  private:
   template <class Stream>
@@ -77,6 +91,7 @@ class OutputPieces {
     }
   }
   std::optional<LogPiece> take_buffered();
+  void hand_out_buffered(const LogDemultiplexer::Sink& sink);
   void finish() const;
 
   Framing framing_;

@@ -59,6 +59,7 @@ EngineInfo parse_info(const json& body) {
           .security_options = security,
           .labels = get_strings(body, "Labels"),
           .warnings = get_strings(body, "Warnings"),
+          .experimental = get_bool(body, "ExperimentalBuild"),
           .swarm_state = get_string(get_field(body, "Swarm"), "LocalNodeState")};
 }
 

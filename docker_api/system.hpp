@@ -57,6 +57,7 @@ struct EngineInfo {
   std::vector<std::string> security_options;
   std::vector<std::string> labels;
   std::vector<std::string> warnings;  ///< the engine's own about its host
+  bool experimental = false;          ///< whether experimental calls, such as checkpoints, are answered
   std::string swarm_state;            ///< open set: inactive, pending, active, locked, error
 };
 

@@ -44,6 +44,7 @@ constexpr std::array k_gates{
     VersionGate{GatedOption::disk_usage_verbose, "verbose (disk usage)", {1, 52}},
     VersionGate{GatedOption::image_list_identity, "identity (image list)", {1, 54}},
     VersionGate{GatedOption::connect_mac_address, "MacAddress (network connect)", {1, 54}},
+    VersionGate{GatedOption::image_attestations, "listing attestations", {1, 55}},
 };
 
 /// gate_of() uses the enumerator as an index.
@@ -51,7 +52,7 @@ constexpr bool is_in_order() {
   for (std::size_t i = 0; i < k_gates.size(); ++i) {
     if (static_cast<std::size_t>(k_gates[i].option) != i) return false;
   }
-  return k_gates.size() == static_cast<std::size_t>(GatedOption::connect_mac_address) + 1;
+  return k_gates.size() == static_cast<std::size_t>(GatedOption::image_attestations) + 1;
 }
 static_assert(is_in_order());
 

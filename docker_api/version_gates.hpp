@@ -48,6 +48,7 @@ enum class GatedOption : std::uint8_t {
   disk_usage_verbose,
   image_list_identity,
   connect_mac_address,
+  image_attestations,
 };
 
 /// An option and the first version that knows it.

@@ -72,7 +72,8 @@ std::string state_dir(const Environment& environment) {
 
 std::string toml_line(const Line& line) {
   // An absent key is written by its absence: "" or "unlimited" would be refused.
-  const bool is_absent = line.is_default && (line.value == "" || line.value == k_unlimited);
+  const auto* const word = line.value.get_ptr<const std::string*>();
+  const bool is_absent = line.is_default && word != nullptr && (word->empty() || *word == k_unlimited);
   return fmt::format("{}{} = {}{}\n", line.is_remark || is_absent ? "# " : "", line.key, dump(line.value, -1),
                      line.is_default ? "  # default" : "");
 }

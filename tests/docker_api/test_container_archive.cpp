@@ -9,7 +9,6 @@ namespace halcyon::docker_api {
 namespace {
 
 using test_support::answer;
-using test_support::chunk;
 using test_support::chunked_answer;
 using test_support::ScriptedPeer;
 

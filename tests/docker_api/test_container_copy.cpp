@@ -21,7 +21,6 @@ using halcyon::testing::TemporaryDirectory;
 using halcyon::testing::write_text;
 using test_support::answer;
 using test_support::chunked_answer;
-using test_support::ScriptedPeer;
 
 struct Member {
   TarMember header;

@@ -5,7 +5,6 @@ namespace halcyon::docker_api {
 namespace {
 
 using test_support::answer;
-using test_support::ScriptedPeer;
 using test_support::SeenRequest;
 using Pieces = std::vector<std::pair<LogStream, std::string>>;
 

@@ -260,7 +260,9 @@ asio::awaitable<void> stream_first_piece(Engine& engine, EngineRequest request) 
 asio::awaitable<bool> read_past_the_end(Engine& engine, EngineRequest request) {
   ResponseStream stream = co_await engine.open_stream(std::move(request));
   while (!(co_await stream.read_some()).empty()) continue;
-  co_return (co_await stream.read_some()).empty();
+  const std::string_view rest = co_await stream.read_some();
+  const bool is_over = rest.empty();
+  co_return is_over;
 }
 
 TEST_F(EngineTest, a_stream_gives_its_connection_back_only_when_it_was_read_to_the_end) {

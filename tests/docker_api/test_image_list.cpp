@@ -1,3 +1,4 @@
+#include "docker_api/image_attestations.hpp"
 #include "docker_api/image_list.hpp"
 
 #include "tests/docker_api/engine_fixture.hpp"
@@ -65,6 +66,36 @@ TEST_F(ImageListTest, history_is_read_newest_first) {
   EXPECT_TRUE(layers[1].id.empty());
   EXPECT_EQ(layers[1].created_at, std::nullopt) << "Go's zero time as a number";
   EXPECT_EQ(layers[1].size_bytes, 5'000'000'000U);
+}
+
+TEST_F(ImageListTest, attestations_are_listed_with_or_without_their_text) {
+  const std::string descriptor =
+      R"({"mediaType":"application/vnd.in-toto+json","digest":"sha256:5","size":4096,"annotations":{}})";
+  serve(
+      [&](const SeenRequest& request) {
+        const bool has_text = request.target.find("statement=1") != std::string::npos;
+        return answer(200, R"([{"Descriptor":)" + descriptor +
+                               R"(,"PredicateType":"https://spdx.dev/Document","Statement":)" +
+                               (has_text ? R"({"_type":"x","subject":[]})" : "null") + "}]");
+      },
+      "1.55");
+  const auto listed = run(list_attestations(*engine_, "shop/web:1"));
+  EXPECT_EQ(seen().back(), "GET /v1.55/images/shop/web%3A1/attestations");
+  ASSERT_EQ(listed.size(), 1U);
+  EXPECT_EQ(listed[0].predicate_type, "https://spdx.dev/Document");
+  EXPECT_EQ(listed[0].digest, Digest("sha256:5"));
+  EXPECT_EQ(listed[0].media_type, "application/vnd.in-toto+json");
+  EXPECT_EQ(listed[0].size_bytes, 4096U);
+  EXPECT_EQ(listed[0].statement, "");
+  const auto read = run(list_attestations(*engine_, "shop/web:1",
+                                          {.platform = Platform{.os = "linux", .architecture = "arm64"},
+                                           .predicate_types = {"https://spdx.dev/Document", "b"},
+                                           .statements = true}));
+  EXPECT_EQ(
+      seen().back(),
+      "GET /v1.55/images/shop/web%3A1/attestations?platform=%7B%22architecture%22%3A%22arm64%22%2C%22os%22"
+      "%3A%22linux%22%7D&type=https%3A%2F%2Fspdx.dev%2FDocument%2Cb&statement=1");
+  EXPECT_EQ(read.at(0).statement, R"({"_type":"x","subject":[]})");
 }
 
 TEST_F(ImageListTest, platforms_are_json_where_the_engine_wants_json) {

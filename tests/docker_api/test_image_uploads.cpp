@@ -5,7 +5,6 @@
 namespace halcyon::docker_api {
 namespace {
 
-using test_support::answer;
 using test_support::chunked_answer;
 using Lines = std::vector<std::string>;
 

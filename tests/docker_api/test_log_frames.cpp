@@ -41,6 +41,27 @@ TEST(LogDemultiplexerTest, frames_are_taken_apart_wherever_the_stream_is_split) 
   }
 }
 
+TEST(LogDemultiplexerTest, whole_frames_are_taken_up_to_the_engines_own_error) {
+  for (std::size_t at = 0; at <= k_stream.size(); ++at) {
+    LogDemultiplexer demultiplexer;
+    Pieces pieces;
+    for (std::string_view part :
+         {std::string_view(k_stream).substr(0, at), std::string_view(k_stream).substr(at)}) {
+      demultiplexer.take_whole_frames(part, [&](LogStream stream, std::string_view bytes) {
+        EXPECT_NE(stream, LogStream::engine_error);
+        collect_pieces(pieces)(stream, bytes);
+      });
+      demultiplexer.feed(part, collect_pieces(pieces));
+    }
+    demultiplexer.finish();
+    EXPECT_EQ(pieces, k_pieces) << "split at " << at;
+  }
+  LogDemultiplexer demultiplexer;
+  std::string_view rest = k_stream;
+  demultiplexer.take_whole_frames(rest, [](LogStream, std::string_view) {});
+  EXPECT_EQ(rest, frame(3, "engine"));
+}
+
 TEST(LogDemultiplexerTest, single_bytes_are_enough) {
   LogDemultiplexer demultiplexer;
   Pieces pieces;

@@ -1,6 +1,7 @@
 // Containers beyond their life cycle, against a real engine: see real_engine_fixture.hpp.
 #include <algorithm>
 
+#include "docker_api/checkpoints.hpp"
 #include "docker_api/container_archive.hpp"
 #include "docker_api/container_commit.hpp"
 #include "docker_api/container_control.hpp"
@@ -123,6 +124,14 @@ TEST_F(RealContainersTest, what_needs_a_newer_engine_is_refused_here) {
               run(prune_volumes(engine_, {.filters = {{"label", {label_}}}}));
             }).kind(),
             ErrorKind::unsupported);
+}
+
+TEST_F(RealContainersTest, without_experimental_features_there_are_no_checkpoints) {
+  if (run(inspect_info(engine_)).experimental) GTEST_SKIP() << "this engine is experimental";
+  const ContainerId id = start();
+  expect_error([&] { run(create_checkpoint(engine_, id, "warm")); }, ErrorKind::refused, "experimental");
+  expect_error([&] { run(list_checkpoints(engine_, id)); }, ErrorKind::refused, "experimental");
+  EXPECT_EQ(state(id), "running");
 }
 
 TEST_F(RealContainersTest, processes_and_file_changes_are_seen) {

@@ -13,7 +13,6 @@ namespace halcyon::docker_api {
 namespace {
 
 namespace fs = std::filesystem;
-using halcyon::testing::read_text;
 using halcyon::testing::write_text;
 
 class RealEngineCopyTest : public RealEngineFixture {

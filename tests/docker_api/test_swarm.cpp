@@ -12,7 +12,6 @@ namespace {
 
 using nlohmann::json;
 using test_support::answer;
-using test_support::SeenRequest;
 using Lines = std::vector<std::string>;
 using StringMap = std::map<std::string, std::string>;
 

@@ -21,7 +21,6 @@ using test_support::run;
 using test_support::ScriptedPeer;
 using test_support::ScriptedServer;
 using test_support::TlsFront;
-using test_support::TlsFrontSettings;
 using test_support::TlsVersion;
 
 constexpr TlsVersion k_versions[] = {TlsVersion::tls12, TlsVersion::tls13};

@@ -5,6 +5,7 @@
 #include "docker_api/container_control.hpp"
 #include "docker_api/container_stats.hpp"
 #include "docker_api/disk_usage.hpp"
+#include "docker_api/image_attestations.hpp"
 #include "docker_api/image_progress.hpp"
 #include "docker_api/image_save.hpp"
 #include "docker_api/network_endpoints.hpp"
@@ -144,6 +145,8 @@ class VersionGatesTest : public EngineFixture {
             run(connect_container(*engine_, {.network = "n", .mac_address = "02:00:00:00:00:01"}, id));
           },
           R"("MacAddress":"02:00:00:00:00:01")"}},
+        {GatedOption::image_attestations,
+         {[=, this] { run(list_attestations(*engine_, "x")); }, "/images/x/attestations"}},
     };
   }
 };
@@ -180,7 +183,7 @@ TEST_F(VersionGatesTest, every_option_is_refused_by_every_older_version_before_i
 TEST_F(VersionGatesTest, the_versions_are_those_of_the_engines_change_log) {
   // third_party_docs/docker_engine_api.md#options-by-version, in the order of the enumerators.
   const std::vector<int> minors = {41, 41, 41, 41, 42, 42, 42, 42, 42, 42, 42, 43, 44, 44, 44, 44, 45,
-                                   46, 47, 48, 48, 48, 48, 48, 48, 48, 49, 50, 52, 52, 52, 54, 54};
+                                   46, 47, 48, 48, 48, 48, 48, 48, 48, 49, 50, 52, 52, 52, 54, 54, 55};
   ASSERT_EQ(version_gates().size(), minors.size());
   for (std::size_t i = 0; i < minors.size(); ++i) {
     EXPECT_EQ(to_string(version_gates()[i].since), "1." + std::to_string(minors[i]))

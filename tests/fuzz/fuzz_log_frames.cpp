@@ -50,13 +50,14 @@ FramesOutcome expected(std::string_view text) {
   return outcome;
 }
 
-FramesOutcome found_in_frames(const std::vector<std::string_view>& pieces) {
+FramesOutcome found_in_frames(const std::vector<std::string_view>& pieces, bool is_whole_first) {
   FramesOutcome outcome;
   docker_api::LogDemultiplexer demultiplexer;
   try {
-    for (const std::string_view piece : pieces) {
-      demultiplexer.feed(piece,
-                         [&](LogStream stream, std::string_view bytes) { outcome.add(stream, bytes); });
+    const auto sink = [&](LogStream stream, std::string_view bytes) { outcome.add(stream, bytes); };
+    for (std::string_view piece : pieces) {
+      if (is_whole_first) demultiplexer.take_whole_frames(piece, sink);
+      demultiplexer.feed(piece, sink);
     }
     demultiplexer.finish();
   } catch (const docker_api::Error& error) {
@@ -94,9 +95,11 @@ HALCYON_FUZZ_TARGET(log_frames, input) {
   choices.up_to(0);
   const std::string_view text = choices.rest();
   const FramesOutcome whole = expected(text);
-  fuzz::require(found_in_frames({text}) == whole, "the pieces are what the frames hold");
-  fuzz::require(found_in_frames(fuzz::split(text, pattern)) == whole,
+  fuzz::require(found_in_frames({text}, false) == whole, "the pieces are what the frames hold");
+  fuzz::require(found_in_frames(fuzz::split(text, pattern), false) == whole,
                 "the pieces do not depend on where the text is cut");
+  fuzz::require(found_in_frames(fuzz::split(text, pattern), true) == whole,
+                "nor on whether whole frames are taken first");
   const std::size_t room_bytes = text.empty() ? 0 : std::size_t{static_cast<unsigned char>(text.back())} * 8;
   fuzz::require(found_joined(fuzz::split(text, pattern), room_bytes) == whole, "joined pieces hold the same");
 }

@@ -18,8 +18,6 @@
 #include <stdexcept>
 #include <system_error>
 
-extern char** environ;
-
 namespace halcyon::lab_tests {
 namespace {
 
@@ -241,7 +239,7 @@ std::vector<std::string> find_left_processes() {
 
 namespace {
 /// From the start of the process, so that WithoutReaping always has something to undo.
-[[maybe_unused]] const int reaping = ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+[[maybe_unused]] const int k_reaping = ::prctl(PR_SET_CHILD_SUBREAPER, 1);
 }  // namespace
 
 WithoutReaping::WithoutReaping() { ::prctl(PR_SET_CHILD_SUBREAPER, 0); }

@@ -87,7 +87,7 @@ void check_containers(const Project& project, const json& status, Faults& faults
     }
   }
   for (const json& entry : status.at("services")) {
-    if (entry.at("kind") == "web" && entry.at("slot") != "") {
+    if (entry.at("kind") == "web" && !entry.at("slot").get<std::string>().empty()) {
       compare(faults, "the number of serving containers of " + entry.at("name").get<std::string>(),
               std::to_string(serving[entry.at("name")]), std::to_string(entry.at("containers").size()));
     }
@@ -119,7 +119,7 @@ void check_traffic(const Project& project, const json& status, Faults& faults) {
 }
 
 void check_surroundings(const Project& project, const json& status, Faults& faults) {
-  const bool has_release = status.at("current_release") != "";
+  const bool has_release = !status.at("current_release").get<std::string>().empty();
   const json networks = project.engine().list("/networks", project.app());
   const bool may_have_network = has_release || !project.containers().empty();
   if (networks.size() > 1 || (has_release && networks.empty()) || (!may_have_network && !networks.empty())) {

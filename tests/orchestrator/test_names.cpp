@@ -20,7 +20,7 @@ TEST(Names, everything_else_is_refused) {
        {""sv, "-a"sv, "a-"sv, "a--b"sv, "1a"sv, "Shop"sv, "a_b"sv, "a.b"sv, "a/b"sv, ".."sv, "a b"sv, "a\n"sv,
         "a\0"sv, "\u0430"sv, "a;curl x|sh"sv, "$(id)"sv, "x2345678901234567890123456789012345678zzz"sv})
     EXPECT_FALSE(Name::parse(text)) << text;
-  EXPECT_FALSE(Name::parse(std::string(10'000'000, 'a')));
+  EXPECT_FALSE(Name::parse(std::string(1'000'000, 'a')));
 }
 
 TEST(Names, an_identifier_has_underscores_for_dashes) {

@@ -1,6 +1,7 @@
 #include "tests/support/engine_calls.hpp"
 
 #include "docker_api/auth.hpp"
+#include "docker_api/checkpoints.hpp"
 #include "docker_api/configs.hpp"
 #include "docker_api/container_archive.hpp"
 #include "docker_api/container_attach.hpp"
@@ -13,6 +14,7 @@
 #include "docker_api/disk_usage.hpp"
 #include "docker_api/events.hpp"
 #include "docker_api/exec.hpp"
+#include "docker_api/image_attestations.hpp"
 #include "docker_api/image_list.hpp"
 #include "docker_api/image_progress.hpp"
 #include "docker_api/image_save.hpp"
@@ -100,6 +102,9 @@ awaitable<void> call_inspect_image(Engine& e) { co_await inspect_image(e, "redis
 awaitable<void> call_list_images(Engine& e) { co_await list_images(e); }
 awaitable<void> call_list_platforms(Engine& e) { co_await list_platforms(e, "redis"); }
 awaitable<void> call_image_history(Engine& e) { co_await list_image_history(e, "redis"); }
+awaitable<void> call_attestations(Engine& e) { co_await list_attestations(e, "redis"); }
+awaitable<void> call_create_checkpoint(Engine& e) { co_await create_checkpoint(e, k_container, "warm"); }
+awaitable<void> call_list_checkpoints(Engine& e) { co_await list_checkpoints(e, k_container); }
 awaitable<void> call_search(Engine& e) { co_await search_images(e, "redis"); }
 awaitable<void> call_resolve(Engine& e) { co_await resolve_digest(e, k_image); }
 awaitable<void> call_remove_image(Engine& e) { co_await remove_image_parts(e, "redis", {}); }
@@ -240,6 +245,12 @@ std::vector<EngineCall> make_calls() {
       {"list_image_history", json,
        R"([{"Id":"sha256:1","Created":1700000000,"CreatedBy":"/bin/sh","Tags":["redis:7"],"Size":3,"Comment":"c"}])",
        call_image_history, "Created"},
+      {"list_attestations", json,
+       R"([{"Descriptor":{"mediaType":"application/vnd.in-toto+json","digest":"sha256:1","size":5},
+            "PredicateType":"https://spdx.dev/Document","Statement":{}}])",
+       call_attestations},
+      {"create_checkpoint", nothing, "", call_create_checkpoint},
+      {"list_checkpoints", json, R"([{"Name":"warm"}])", call_list_checkpoints},
       {"search_images", json, R"([{"name":"redis","description":"d","star_count":5,"is_official":true}])",
        call_search},
       {"resolve_digest", json,
