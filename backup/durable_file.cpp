@@ -22,9 +22,14 @@ constexpr std::string_view k_temporary_marker = ".halcyon-tmp.";
 
 [[noreturn]] void fail(std::string_view call, const std::string& path, int error_number) {
   const bool no_space = error_number == ENOSPC || error_number == EDQUOT;
-  throw Error(no_space ? ErrorKind::no_space : ErrorKind::failed, error_number,
-              fmt::format("cannot {} {}: {}{}", call, path, std::strerror(error_number),
-                          no_space ? "; free space on that file system and try again" : ""));
+  throw Error(
+      no_space ? ErrorKind::no_space : ErrorKind::failed, error_number,
+      fmt::format("cannot {} {}: {}{}", call, path, std::strerror(error_number),
+                  no_space                 ? "; free space on that file system and try again"
+                  : error_number == EACCES ? fmt::format("; this runs as user {}: run it as root, or as "
+                                                         "the user that this belongs to",
+                                                         ::geteuid())
+                                           : ""));
 }
 
 [[noreturn]] void fail_sync(std::string_view call, const std::string& path, int error_number) {

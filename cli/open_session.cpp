@@ -10,7 +10,6 @@
 #include "docker_api/docker_config.hpp"
 #include "docker_api/docker_host.hpp"
 #include "docker_api/engine_address.hpp"
-#include "docker_api/error.hpp"
 
 namespace halcyon::cli {
 
@@ -122,7 +121,9 @@ orchestrator::Report OpenSession::change(boost::asio::awaitable<orchestrator::Re
   loop_.when_signalled([this, &name](int number) { tell_about_signal(number, name); });
   const Finish finish{*progress_};
   try {
-    return loop_.run(std::move(work), OnSignal::orderly);
+    orchestrator::Report report = loop_.run(std::move(work), OnSignal::orderly);
+    report.text = with_origin(std::move(report.text));
+    return report;
   } catch (const orchestrator::Error&) {
     throw;
   } catch (const std::exception& error) {
@@ -137,6 +138,13 @@ void OpenSession::refuse_if_interrupted() const {
   if (loop_.requested()) {
     throw Error(Outcome::aborted, fmt::format("interrupted by {}; nothing was changed", loop_.reason()));
   }
+}
+
+std::string OpenSession::with_origin(std::string text) const {
+  const std::string told = fmt::format("cannot connect to {}", docker_api::without_password(choice_.host));
+  if (const std::size_t at = text.find(told); at != std::string::npos)
+    text.insert(at + told.size(), fmt::format(" ({})", choice_.origin));
+  return text;
 }
 
 void OpenSession::tell_about_signal(int number, const std::string& environment) {

@@ -10,6 +10,7 @@
 #include "cli/fault_points.hpp"
 #include "cli/progress.hpp"
 #include "cli/run_loop.hpp"
+#include "docker_api/error.hpp"
 #include "docker_api/find_engine.hpp"
 #include "orchestrator/operations.hpp"
 
@@ -32,6 +33,11 @@ class OpenSession {
     refuse_if_interrupted();
     try {
       return loop_.run(std::move(work), OnSignal::leave);
+    } catch (const docker_api::Error& error) {
+      refuse_if_interrupted();
+      docker_api::ErrorFacts facts = error.facts();
+      facts.explanation = with_origin(std::move(facts.explanation));
+      throw docker_api::Error(std::move(facts));
     } catch (...) {
       refuse_if_interrupted();
       throw;
@@ -57,6 +63,8 @@ class OpenSession {
     Progress& progress;
     ~Finish() { progress.finish(); }
   };
+  /// Says in a message about the engine's address where that address came from.
+  std::string with_origin(std::string text) const;
   void tell_about_signal(int number, const std::string& environment);
 
   Context& context_;

@@ -28,9 +28,6 @@ using Clock = std::function<std::chrono::steady_clock::time_point()>;
 /// JSON lines with --json; only notes with --quiet; live on a terminal; else plain lines.
 std::unique_ptr<Progress> make_progress(const Context& context);
 
-/// How much of a failed step's text is shown where it happened; the outcome has all of it.
-inline constexpr std::size_t k_failure_columns = 60;
-
 /// "pull", or "pull web" if the event is about one service.
 std::string step_label(const orchestrator::Event& event);
 /// "12.3 MB of 48.0 MB", "2 of 3", "5 sockets left": a progress event's numbers and text; no control

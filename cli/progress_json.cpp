@@ -28,7 +28,7 @@ void JsonProgress::on_event(const orchestrator::Event& event) {
   const bool is_over = event.kind == EventKind::step_done || event.kind == EventKind::step_failed ||
                        event.kind == EventKind::step_undone || event.kind == EventKind::committed;
   if (is_over) {
-    line["ms"] = event.elapsed.count();
+    line["milliseconds"] = event.elapsed.count();
   }
   output_.offer(to_line(line));
 }

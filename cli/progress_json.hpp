@@ -5,7 +5,7 @@
 
 namespace halcyon::cli {
 
-/// Shape: {"event", and if they are set: "step", "service", "text", "current", "total", "ms"}.
+/// Shape: {"event", and if they are set: "step", "service", "text", "current", "total", "milliseconds"}.
 class JsonProgress final : public Progress {
  public:
   JsonProgress(Output& output, bool quiet) : output_(output), quiet_(quiet) {}

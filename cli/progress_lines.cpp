@@ -14,9 +14,8 @@ using orchestrator::EventKind;
 constexpr std::chrono::seconds k_between_progress_lines{5};
 
 std::string over_line(const Event& event, std::string_view word) {
-  // A failure is told in full at the end.
-  const std::string whole = for_terminal(event.text, Lines::one);
-  const std::string text = event.kind == EventKind::step_failed ? fit(whole, k_failure_columns) : whole;
+  // A failure is told at the end.
+  const std::string text = event.kind == EventKind::step_failed ? "" : for_terminal(event.text, Lines::one);
   return fmt::format("{:<9} {:<6} {}{}{}", step_label(event), word, for_people(event.elapsed),
                      text.empty() ? "" : "  ", text);
 }

@@ -98,9 +98,8 @@ void LiveProgress::keep_over(const Event& event) {
   if (style_.colour) {
     mark = paint(mark, is_done ? Colour::green : is_failed ? Colour::red : Colour::yellow);
   }
-  // A failure is told in full at the end.
-  const std::string whole = for_terminal(event.text, Lines::one);
-  const std::string text = is_failed ? fit(whole, k_failure_columns) : whole;
+  // A failure is told at the end.
+  const std::string text = is_failed ? "" : for_terminal(event.text, Lines::one);
   const std::string_view word = is_done ? "" : is_failed ? "failed " : "undone ";
   keep_line(fmt::format("{} {:<9} {}{}{}{}", mark, step_label(event), word, for_people(event.elapsed),
                         text.empty() ? "" : "  ", text));

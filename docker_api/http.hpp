@@ -133,7 +133,8 @@ boost::asio::awaitable<HttpResponse> exchange(HttpConnection& connection, HttpRe
                                               HttpDeadlines deadlines,
                                               std::size_t body_limit_bytes = k_http_body_limit_bytes);
 
-/// Percent-encodes everything but unreserved characters and '/'.
+/// Percent-encodes everything but unreserved characters and '/', ':', '@', which a path may hold: an image's
+/// name stays readable.
 std::string percent_encode_path(std::string_view text);
 /// Percent-encodes everything but unreserved characters.
 std::string percent_encode_query(std::string_view text);

@@ -16,12 +16,13 @@ bool is_unreserved(char c) noexcept {
          c == '_' || c == '~';
 }
 
-std::string percent_encode(std::string_view text, bool keep_slash) {
+/// `kept`: what stays as it is beside the unreserved characters.
+std::string percent_encode(std::string_view text, std::string_view kept) {
   constexpr std::string_view k_hex = "0123456789ABCDEF";
   std::string encoded;
   encoded.reserve(text.size());
   for (const char c : text) {
-    if (is_unreserved(c) || (keep_slash && c == '/')) {
+    if (is_unreserved(c) || kept.find(c) != std::string_view::npos) {
       encoded.push_back(c);
       continue;
     }
@@ -43,8 +44,8 @@ std::optional<std::string_view> HttpResponse::find_header(std::string_view name)
   return found->value;
 }
 
-std::string percent_encode_path(std::string_view text) { return percent_encode(text, true); }
-std::string percent_encode_query(std::string_view text) { return percent_encode(text, false); }
+std::string percent_encode_path(std::string_view text) { return percent_encode(text, "/:@"); }
+std::string percent_encode_query(std::string_view text) { return percent_encode(text, ""); }
 
 boost::asio::awaitable<HttpResponse> exchange(HttpConnection& connection, HttpRequest request,
                                               HttpDeadlines deadlines, std::size_t body_limit_bytes) {

@@ -82,7 +82,7 @@ class PromotionRun {
     direction_ = Direction::back;
     failure_ =
         Failure{.outcome = Outcome::aborted,
-                .text = fmt::format("{} was interrupted by {} and is being undone; the old release serves as "
+                .text = fmt::format("{} was interrupted by {} and has been undone; the old release serves as "
                                     "before. Run the command again when you are ready",
                                     to_string(p_.kind), p_.session.interrupt.reason())};
     canceller_.cancel();

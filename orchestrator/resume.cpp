@@ -19,6 +19,11 @@ namespace asio = boost::asio;
 /// Stands where a promotion's number would, in the labels of what a repair creates.
 constexpr const char* k_repair = "repair";
 
+/// "had exited": what a container was found to have done instead of serving.
+std::string had_done(const std::string& state) {
+  return state == "exited" ? "had exited" : state == "created" ? "had not been started" : "was " + state;
+}
+
 /// Starts the containers that the journal says serve and that do not run, and says which.
 asio::awaitable<void> start_serving_containers(Promotion& promotion) {
   const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
@@ -33,9 +38,8 @@ asio::awaitable<void> start_serving_containers(Promotion& promotion) {
     } else {
       co_await docker_api::start_container(promotion.engine(), std::move(id));
     }
-    promotion.note(fmt::format("{} serves {} but was {}; it was {}", container.summary.name,
-                               container.service, container.summary.state,
-                               is_paused ? "continued" : "started"));
+    promotion.note(fmt::format("{} serves {} but {}; it was {}", container.summary.name, container.service,
+                               had_done(container.summary.state), is_paused ? "continued" : "started"));
   }
 }
 

@@ -97,8 +97,27 @@ void add_absent(const Environment& environment, const ServiceToShow& wanted, con
   }
 }
 
+/// "has exited with code 137": nothing for one that runs, or that the engine is about to start again.
+std::string describe_stopped(const ContainerDetails& details) {
+  if (details.state == "exited") return fmt::format("has exited with code {}", details.exit_code);
+  if (details.state == "paused" || details.state == "dead") return "is " + details.state;
+  return details.state == "created" ? "was never started" : "";
+}
+
+/// Who should run and does not, what that means, and what to do.
+void tell_stopped(const Session& session, const ServiceToShow& wanted, const std::string& container,
+                  const std::string& what, Status& status) {
+  const std::string& environment = session.environment.name.text();
+  status.problems.push_back(
+      wanted.kind == ServiceKind::web
+          ? fmt::format("{} {}: it gives clients no answer. Run halcyon resume {} to bring it back",
+                        container, what, environment)
+          : fmt::format("{} {}. Run halcyon install {} to bring it back", container, what, environment));
+}
+
 asio::awaitable<void> fill_in_service(const Session& session, const ServiceToShow& wanted,
-                                      const std::vector<OwnContainer>& containers, ServiceStatus& service) {
+                                      const std::vector<OwnContainer>& containers, ServiceStatus& service,
+                                      Status& status) {
   std::optional<std::chrono::sys_time<milliseconds>> oldest;
   std::set<int> present;
   for (const OwnContainer& container : containers) {
@@ -112,16 +131,28 @@ asio::awaitable<void> fill_in_service(const Session& session, const ServiceToSho
     const auto image = details->labels.find(std::string(k_label_image));
     if (!container.is_web() && image != details->labels.end()) service.image = image->second;
     take_container(service, summarize_container(*details));
+    if (const std::string stopped = describe_stopped(*details); !stopped.empty())
+      tell_stopped(session, wanted, details->name, stopped, status);
     if (details->running && details->started_at && (!oldest || *details->started_at < *oldest)) {
       oldest = details->started_at;
     }
   }
   if (oldest) service.since = to_rfc3339(*oldest);
+  const std::size_t found = service.containers.size();
   add_absent(session.environment, wanted, present, service);
+  for (std::size_t i = found; i < service.containers.size(); ++i)
+    tell_stopped(session, wanted, service.containers[i].name, "is not there", status);
   if (service.containers.empty()) {
     service.state = "absent";
     service.health = "none";
   }
+}
+
+/// Where a container is known to stand still, its silence is no news.
+bool runs(const Status& status, const std::string& name) {
+  return std::all_of(status.services.begin(), status.services.end(), [&](const ServiceStatus& service) {
+    return service.name != name || service.state == "running";
+  });
 }
 
 /// Asks nginx where it sends requests, and each service for an answer through it.
@@ -138,7 +169,7 @@ asio::awaitable<void> find_traffic_problems(const Session& session, const StateD
     const StateAnswer said = co_await ask_nginx_state(session.engine.executor(), target);
     auto problem =
         find_state_fault(environment, directory, said, service.name.text(), placement->second.slot);
-    if (!problem) {
+    if (!problem && runs(status, service.name.text())) {
       const ProbeAnswer answer = co_await probe_nginx(session.engine.executor(), target);
       problem = find_answer_fault(target, answer, service.name.text(), {});
     }
@@ -197,7 +228,7 @@ asio::awaitable<Status> read_status(Session session) {
     const auto accessory = state.accessories.find(service.name);
     if (accessory != state.accessories.end() && wanted.kind == ServiceKind::accessory)
       service.digest = accessory->second.digest.value;
-    co_await fill_in_service(session, wanted, containers, service);
+    co_await fill_in_service(session, wanted, containers, service, status);
     status.services.push_back(std::move(service));
   }
   // In the middle of a promotion nginx may be ahead of the journal.

@@ -150,8 +150,16 @@ void TableReader::report_unknown_keys() {
 void report_unknown(const TomlNode& node, const std::vector<std::string_view>& known, std::string_view what,
                     std::vector<Problem>& problems) {
   const auto nearest = nearest_word(node.key, known);
-  std::string remedy = nearest ? fmt::format("did you mean \"{}\"? ", *nearest) : std::string();
-  remedy += fmt::format("known here: {}", joined(known));
+  const std::string remedy =
+      nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("known here: {}", joined(known));
+  // A misspelt key is one problem, not two: that the right one is missing follows from it.
+  if (nearest) {
+    const std::string meant = node.path.substr(0, node.path.size() - node.key.size()) + std::string(*nearest);
+    std::erase_if(problems, [&](const Problem& problem) {
+      const bool is_meant = problem.key == meant || problem.key.starts_with(meant + '.');
+      return is_meant && problem.rule.starts_with("is required");
+    });
+  }
   // The value of a key nobody knows may be a misplaced password.
   const std::string value = node.kind == TomlKind::table        ? ""
                             : looks_secret(node.key, node.text) ? "(not shown)"

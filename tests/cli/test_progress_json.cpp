@@ -17,7 +17,7 @@ json line_of(const Event& event) {
 
 TEST(ProgressJson, every_event_is_one_line_with_the_fields_that_are_set) {
   EXPECT_EQ(line_of({.kind = EventKind::step_done, .step = "pull", .elapsed = std::chrono::milliseconds{12}}),
-            json::parse(R"({"event": "step_done", "step": "pull", "ms": 12})"));
+            json::parse(R"({"event": "step_done", "step": "pull", "milliseconds": 12})"));
   EXPECT_EQ(line_of({.kind = EventKind::step_began, .step = "pull"}),
             json::parse(R"({"event": "step_began", "step": "pull"})"));
   EXPECT_EQ(
@@ -30,7 +30,7 @@ TEST(ProgressJson, every_event_is_one_line_with_the_fields_that_are_set) {
       json::parse(R"({"event": "progress", "step": "gate", "service": "web", "text": "holds", "current": 0,
                             "total": 3})"));
   EXPECT_EQ(line_of({.kind = EventKind::committed, .text = "r4"}),
-            json::parse(R"({"event": "committed", "text": "r4", "ms": 0})"));
+            json::parse(R"({"event": "committed", "text": "r4", "milliseconds": 0})"));
   EXPECT_EQ(line_of({.kind = EventKind::note, .text = "two\nlines \xff"}),
             json::parse(R"({"event": "note", "text": "two\nlines \ufffd"})"));
 }

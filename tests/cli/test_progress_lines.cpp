@@ -31,7 +31,7 @@ TEST_F(ProgressLines, every_kind_of_event_has_its_line_word_for_word) {
             "promote r4 (web sha-3f9c2ab -> green)\n"
             "preflight done   3 ms\n"
             "pull      done   412 ms\n"
-            "gate      failed 1 min 0 s  500 for 60 s\n"
+            "gate      failed 1 min 0 s\n"
             "create web undone 1.2 s\n"
             "committed r4\n"
             "note      the access log cannot be read\n");

@@ -63,7 +63,7 @@ TEST_F(ProgressLive, nothing_that_stays_is_lost_between_two_frames) {
   progress.finish();
   EXPECT_EQ(written(),
             "+ pull      1 ms\n"
-            "x gate      failed 2 ms  500\n"
+            "x gate      failed 2 ms\n"
             "< create    undone 3 ms\n"
             "  committed r4\n"
             "  note      disk\n");

@@ -58,7 +58,7 @@ TEST_F(ImageListTest, history_is_read_newest_first) {
     {"Comment":"","Created":1700000000,"CreatedBy":"CMD [\"/app\"]","Id":"sha256:1","Size":0,"Tags":["web:1"]},
     {"Comment":"imported","Created":-62135596800,"CreatedBy":"","Id":"<missing>","Size":5000000000,"Tags":null}])"));
   const auto layers = run(list_image_history(*engine_, "shop/web:1"));
-  EXPECT_EQ(call_seen().target, "/v1.41/images/shop/web%3A1/history");
+  EXPECT_EQ(call_seen().target, "/v1.41/images/shop/web:1/history");
   ASSERT_EQ(layers.size(), 2U);
   EXPECT_EQ(layers[0].id, ImageId("sha256:1"));
   EXPECT_EQ(layers[0].created_by, R"(CMD ["/app"])");
@@ -80,7 +80,7 @@ TEST_F(ImageListTest, attestations_are_listed_with_or_without_their_text) {
       },
       "1.55");
   const auto listed = run(list_attestations(*engine_, "shop/web:1"));
-  EXPECT_EQ(seen().back(), "GET /v1.55/images/shop/web%3A1/attestations");
+  EXPECT_EQ(seen().back(), "GET /v1.55/images/shop/web:1/attestations");
   ASSERT_EQ(listed.size(), 1U);
   EXPECT_EQ(listed[0].predicate_type, "https://spdx.dev/Document");
   EXPECT_EQ(listed[0].digest, Digest("sha256:5"));
@@ -93,7 +93,7 @@ TEST_F(ImageListTest, attestations_are_listed_with_or_without_their_text) {
                                            .statements = true}));
   EXPECT_EQ(
       seen().back(),
-      "GET /v1.55/images/shop/web%3A1/attestations?platform=%7B%22architecture%22%3A%22arm64%22%2C%22os%22"
+      "GET /v1.55/images/shop/web:1/attestations?platform=%7B%22architecture%22%3A%22arm64%22%2C%22os%22"
       "%3A%22linux%22%7D&type=https%3A%2F%2Fspdx.dev%2FDocument%2Cb&statement=1");
   EXPECT_EQ(read.at(0).statement, R"({"_type":"x","subject":[]})");
 }

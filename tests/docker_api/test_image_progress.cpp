@@ -75,7 +75,7 @@ TEST_F(ProgressTest, a_removal_says_what_went) {
   serve_bytes(answer(200, R"([{"Untagged":"web:1"},{"Deleted":"sha256:1"},{"Deleted":"sha256:2"}])"));
   const ImageRemoval removal =
       run(remove_image_parts(*engine_, "web:1", {.force = true, .keep_parents = true}));
-  EXPECT_EQ(call_seen().target, "/v1.41/images/web%3A1?force=1&noprune=1");
+  EXPECT_EQ(call_seen().target, "/v1.41/images/web:1?force=1&noprune=1");
   EXPECT_EQ(removal.result, RemoveResult::removed);
   EXPECT_EQ(removal.untagged, (Lines{"web:1"}));
   EXPECT_EQ(removal.deleted, (std::vector{ImageId("sha256:1"), ImageId("sha256:2")}));

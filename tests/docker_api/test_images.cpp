@@ -53,7 +53,7 @@ TEST_F(ImagesTest, pull_asks_for_one_tag_and_proves_success_by_inspect) {
   EXPECT_EQ(image.id, ImageId("sha256:1"));
   EXPECT_EQ(seen(),
             (Lines{"GET /_ping", "POST /v1.41/images/create?fromImage=127.0.0.1%3A5000%2Fshop%2Fweb&tag=7",
-                   "GET /v1.41/images/127.0.0.1%3A5000/shop/web%3A7/json"}));
+                   "GET /v1.41/images/127.0.0.1:5000/shop/web:7/json"}));
   EXPECT_EQ(server_->requests()[1].header("X-Registry-Auth"), "e30=");
   EXPECT_EQ(server_->requests()[1].header("Content-Length"), "0");
   ASSERT_EQ(shown.size(), 3U);
@@ -75,11 +75,11 @@ TEST_F(ImagesTest, a_platform_is_pulled_and_where_the_engine_can_tell_it_is_that
     return seen();
   };
   const std::string query = "?fromImage=r.io%2Fweb&tag=7&platform=linux%2Farm64";
-  EXPECT_EQ(pull_arm("1.48"), (Lines{"GET /_ping", "POST /v1.48/images/create" + query,
-                                     "GET /v1.48/images/r.io/web%3A7/json"}));
+  EXPECT_EQ(pull_arm("1.48"),
+            (Lines{"GET /_ping", "POST /v1.48/images/create" + query, "GET /v1.48/images/r.io/web:7/json"}));
   EXPECT_EQ(pull_arm("1.49"),
             (Lines{"GET /_ping", "POST /v1.49/images/create" + query,
-                   "GET /v1.49/images/r.io/web%3A7/"
+                   "GET /v1.49/images/r.io/web:7/"
                    "json?platform=%7B%22architecture%22%3A%22arm64%22%2C%22os%22%3A%22linux%22%7D"}));
 }
 
@@ -87,7 +87,7 @@ TEST_F(ImagesTest, a_reference_without_tag_means_latest_and_never_all_tags) {
   serve_pull(chunked_answer({k_status}));
   pull("redis");
   EXPECT_EQ(seen()[1], "POST /v1.41/images/create?fromImage=docker.io%2Flibrary%2Fredis&tag=latest");
-  EXPECT_EQ(seen()[2], "GET /v1.41/images/docker.io/library/redis%3Alatest/json");
+  EXPECT_EQ(seen()[2], "GET /v1.41/images/docker.io/library/redis:latest/json");
 }
 
 TEST_F(ImagesTest, a_digest_goes_into_the_tag_and_wins_over_it) {
@@ -95,7 +95,7 @@ TEST_F(ImagesTest, a_digest_goes_into_the_tag_and_wins_over_it) {
   pull("r.io/web:7@" + k_image_digest);
   const std::string encoded = "sha256%3A" + std::string(64, 'd');
   EXPECT_EQ(seen()[1], "POST /v1.41/images/create?fromImage=r.io%2Fweb&tag=" + encoded);
-  EXPECT_EQ(seen()[2], "GET /v1.41/images/r.io/web%40" + encoded + "/json");
+  EXPECT_EQ(seen()[2], "GET /v1.41/images/r.io/web@" + k_image_digest + "/json");
 }
 
 TEST_F(ImagesTest, pull_fails_when_the_error_comes_inside_a_200_stream) {
@@ -218,7 +218,7 @@ TEST_F(ImagesTest, a_tag_is_resolved_by_the_registry_through_the_engine) {
   serve_bytes(answer(200, R"({"Descriptor":{"mediaType":"m","digest":")" + k_image_digest +
                               R"(","size":428},"Platforms":[]})"));
   EXPECT_EQ(run(resolve_digest(*engine_, parse_image_reference("r.io/shop/web:7"))), Digest(k_image_digest));
-  EXPECT_EQ(call_seen().target, "/v1.41/distribution/r.io/shop/web%3A7/json");
+  EXPECT_EQ(call_seen().target, "/v1.41/distribution/r.io/shop/web:7/json");
   EXPECT_EQ(call_seen().header("X-Registry-Auth"), "e30=");
 }
 
@@ -269,9 +269,8 @@ TEST_F(ImagesTest, remove_and_tag_send_what_they_should) {
   run(tag_image(*engine_, "sha256:1", parse_image_reference("r.io/web:8")));
   EXPECT_EQ(run(remove_image(*engine_, "r.io/web:8")), RemoveResult::removed);
   run(remove_image(*engine_, "r.io/web:8", true));
-  EXPECT_EQ(seen(),
-            (Lines{"GET /_ping", "POST /v1.41/images/sha256%3A1/tag?repo=r.io%2Fweb&tag=8",
-                   "DELETE /v1.41/images/r.io/web%3A8", "DELETE /v1.41/images/r.io/web%3A8?force=1"}));
+  EXPECT_EQ(seen(), (Lines{"GET /_ping", "POST /v1.41/images/sha256:1/tag?repo=r.io%2Fweb&tag=8",
+                           "DELETE /v1.41/images/r.io/web:8", "DELETE /v1.41/images/r.io/web:8?force=1"}));
   serve_bytes(answer(404, R"({"message":"No such image"})"));
   EXPECT_EQ(run(remove_image(*engine_, "x")), RemoveResult::was_absent);
   EXPECT_FALSE(run(find_image(*engine_, "x")));

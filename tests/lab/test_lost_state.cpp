@@ -192,7 +192,8 @@ TEST_F(LostState, a_release_that_hangs_can_be_rolled_back_and_promoted_over) {
     const std::string hung = serving_container(project);
     project.engine().post("/containers/" + hung + (paused ? "/pause" : "/kill?signal=STOP"));
     const json problems = project.status().at("problems");
-    EXPECT_NE(problems.dump().find("web did not"), std::string::npos) << problems;
+    EXPECT_NE(problems.dump().find(paused ? hung + " is paused" : "web did not"), std::string::npos)
+        << problems;
     const Finished done = paused ? project.promote("two") : project.rollback();
     EXPECT_TRUE(ended(done, 0, "deployed"));
     EXPECT_TRUE(project.serves(paused ? "two" : "one"));
@@ -211,6 +212,30 @@ TEST_F(LostState, something_else_in_the_place_of_a_flag_is_no_obstacle) {
   ASSERT_TRUE(ended(project.promote("one"), 0, "deployed"));  // serves in blue
   std::filesystem::create_directory(project.state("gate/slots/web.green"));
   EXPECT_TRUE(ended(project.promote("two"), 0, "deployed"));
+  EXPECT_TRUE(project.serves("two"));
+}
+
+TEST_F(LostState, status_names_a_container_that_stands_still_or_is_gone_and_resume_brings_it_back) {
+  const std::string name = serving_container(project);
+  const auto only_problem = [&] {
+    const json problems = project.status().at("problems");
+    EXPECT_EQ(problems.size(), 1U) << problems;
+    return problems.empty() ? std::string() : problems.at(0).get<std::string>();
+  };
+  project.engine().post("/containers/" + name + "/kill");
+  ASSERT_TRUE(wait_until([&] { return project.containers() != before; }));
+  EXPECT_EQ(only_problem(), name +
+                                " has exited with code 137: it gives clients no answer. Run halcyon resume "
+                                "production to bring it back");
+  const Finished started = project.resume();
+  EXPECT_TRUE(ended(started, 0, "unchanged"));
+  EXPECT_EQ(started.document.at("notes").at(0), name + " serves web but had exited; it was started");
+  EXPECT_TRUE(project.serves("two"));
+  ASSERT_TRUE(project.engine().remove("/containers/" + name + "?force=1"));
+  EXPECT_EQ(
+      only_problem(),
+      name + " is not there: it gives clients no answer. Run halcyon resume production to bring it back");
+  EXPECT_TRUE(ended(project.resume(), 0, "unchanged"));
   EXPECT_TRUE(project.serves("two"));
 }
 
