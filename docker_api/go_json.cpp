@@ -33,15 +33,18 @@ const json& find_member(const json& object, std::string_view key) {
   return k_null;
 }
 
-/// The line of the first error; the parser's own words would quote the text.
-std::ptrdiff_t find_bad_line(std::string_view text) {
+/// What is wrong; the parser's own words would quote the text.
+std::string describe_mistake(std::string_view text) {
   std::size_t bytes = text.size();
   try {
     static_cast<void>(json::parse(text));
   } catch (const json::parse_error& error) {
     bytes = std::min(error.byte, text.size());
+  } catch (const json::out_of_range&) {
+    return "a number in it is too large";
   }
-  return 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bytes), '\n');
+  const auto line = 1 + std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(bytes), '\n');
+  return fmt::format("it is not JSON (line {})", line);
 }
 
 }  // namespace
@@ -54,7 +57,7 @@ GoJson::GoJson(std::string_view text, JsonOrigin origin)
   try {
     *root_ = parse_json(text, origin_.where);
   } catch (const Error&) {
-    refuse(fmt::format("it is not JSON (line {})", find_bad_line(text)));
+    refuse(describe_mistake(text));
   }
   if (root_->is_null()) *root_ = json::object();
   if (root_->is_object()) return;

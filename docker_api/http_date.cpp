@@ -11,6 +11,12 @@ constexpr std::size_t k_date_bytes = 29;
 constexpr std::array<std::string_view, 12> k_months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+/// "Fri, 20 Nov 2026 13:24:55 GMT": what stands between the words.
+bool has_separators(std::string_view text) {
+  return text.substr(3, 2) == ", " && text[7] == ' ' && text[11] == ' ' && text[16] == ' ' &&
+         text[19] == ':' && text[22] == ':' && text.ends_with(" GMT");
+}
+
 std::optional<int> parse_digits(std::string_view text, int most) {
   int value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -22,8 +28,7 @@ std::optional<int> parse_digits(std::string_view text, int most) {
 }  // namespace
 
 std::optional<std::chrono::sys_time<std::chrono::nanoseconds>> parse_http_date(std::string_view text) {
-  if (text.size() != k_date_bytes || text.substr(3, 2) != ", " || !text.ends_with(" GMT"))
-    return std::nullopt;
+  if (text.size() != k_date_bytes || !has_separators(text)) return std::nullopt;
   const auto day = parse_digits(text.substr(5, 2), 31);
   const auto* const month = std::find(k_months.begin(), k_months.end(), text.substr(8, 3));
   const auto year = parse_digits(text.substr(12, 4), 2200);

@@ -55,7 +55,7 @@ void Connection::pump() {
 
 void Connection::end_stream() {
   if (is_chunked_) append(k_last_chunk);
-  if (is_raw_) closes_when_sent_ = true;
+  if (is_raw_ || closes_) closes_when_sent_ = true;
   stream_.reset();
 }
 
@@ -63,6 +63,8 @@ std::optional<Request> Connection::take_next() {
   if (stream_ || held || stalled_ || closed_ || closes_when_sent_ || is_raw_) return std::nullopt;
   auto request = take_request(in_);
   if (request) {
+    closes_ = request->closes;
+    may_chunk_ = request->may_chunk;
     said_continue_ = false;
   } else if (!said_continue_ && waits_for_continue(in_)) {
     said_continue_ = true;
@@ -73,7 +75,7 @@ std::optional<Request> Connection::take_next() {
 
 void Connection::begin(const Answer& answer, const std::vector<Header>& common, bool is_head_request,
                        bool upgrades, const Fault* fault) {
-  const AnswerBytes written = write_answer(answer, common, is_head_request, upgrades);
+  const AnswerBytes written = write_answer(answer, common, is_head_request, upgrades, may_chunk_);
   if (fault != nullptr) {
     bytes_left_ = fault->bytes + (fault->counts_head ? 0 : written.head_bytes);
     stalls_then_ = fault->kind == Fault::Kind::stall;
@@ -82,7 +84,7 @@ void Connection::begin(const Answer& answer, const std::vector<Header>& common, 
   is_raw_ = answer.raw;
   stream_ = is_head_request ? nullptr : answer.stream;
   append(written.bytes);
-  if (answer.raw && !answer.stream) closes_when_sent_ = true;
+  if ((answer.raw || closes_) && !stream_) closes_when_sent_ = true;
 }
 
 void Connection::append(std::string_view bytes) {

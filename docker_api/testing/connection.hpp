@@ -68,6 +68,8 @@ class Connection {
   bool is_chunked_ = false;
   bool input_ended_ = false;
   bool closed_ = false;
+  bool closes_ = false;    ///< with the answer to the request at hand
+  bool may_chunk_ = true;  ///< in that answer
   bool closes_when_sent_ = false;
   bool lingers_ = false;  ///< our side is ended; the peer's is still read, so that it gets what we sent
   bool stalled_ = false;

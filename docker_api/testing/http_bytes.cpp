@@ -23,7 +23,10 @@ Request parse_head(std::string_view head) {
   const std::string_view first = head.substr(0, end);
   const std::size_t space = first.find(' ');
   const std::size_t last = first.rfind(' ');
-  if (space == std::string_view::npos || last == space || !first.ends_with(" HTTP/1.1")) throw BadRequest{};
+  const bool is_old = first.ends_with(" HTTP/1.0");
+  if (space == std::string_view::npos || last == space || (!is_old && !first.ends_with(" HTTP/1.1"))) {
+    throw BadRequest{};
+  }
   request.method = first.substr(0, space);
   request.target = first.substr(space + 1, last - space - 1);
   while (end != std::string_view::npos && end + 2 < head.size()) {
@@ -35,6 +38,8 @@ Request parse_head(std::string_view head) {
     if (colon == std::string_view::npos) throw BadRequest{};
     request.headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
   }
+  request.may_chunk = !is_old;
+  request.closes = is_old || request.header("Connection") == "close";
   return request;
 }
 
@@ -120,7 +125,7 @@ std::string write_chunk(std::string_view bytes) {
 }
 
 AnswerBytes write_answer(const Answer& answer, const std::vector<Header>& common, bool is_head_request,
-                         bool upgrades) {
+                         bool upgrades, bool may_chunk) {
   AnswerBytes written;
   std::string& bytes = written.bytes;
   bytes = fmt::format("HTTP/1.1 {} {}\r\n", answer.status, reason(answer.status));
@@ -136,12 +141,13 @@ AnswerBytes write_answer(const Answer& answer, const std::vector<Header>& common
     }
   }
   const bool has_body = answer.status != 204 && answer.status != 304;
-  written.is_chunked =
+  const bool has_open_end =
       has_body && !answer.raw &&
       (answer.stream || !answer.messages.empty() || answer.body.size() > k_longest_unchunked);
+  written.is_chunked = has_open_end && may_chunk;
   if (written.is_chunked) {
     add("Transfer-Encoding", "chunked");
-  } else if (has_body && !answer.raw) {
+  } else if (has_body && !answer.raw && !has_open_end) {
     add("Content-Length", std::to_string(answer.body.size()));
   }
   bytes += "\r\n";
@@ -149,6 +155,7 @@ AnswerBytes write_answer(const Answer& answer, const std::vector<Header>& common
   if (is_head_request || !has_body) return written;
   if (!written.is_chunked) {
     bytes += answer.body;
+    for (const std::string& message : answer.messages) bytes += message;
     return written;
   }
   bytes += write_chunk(answer.body);

@@ -26,7 +26,7 @@ struct AnswerBytes {
   bool is_chunked = false;
 };
 AnswerBytes write_answer(const Answer& answer, const std::vector<Header>& common, bool is_head_request,
-                         bool upgrades);
+                         bool upgrades, bool may_chunk = true);
 std::string write_chunk(std::string_view bytes);
 inline constexpr std::string_view k_last_chunk = "0\r\n\r\n";
 

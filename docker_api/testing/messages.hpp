@@ -27,6 +27,8 @@ struct Request {
   std::vector<Header> headers;
   std::string body;            ///< chunks already joined
   ApiVersion version;          ///< the one in the path, or the engine's newest
+  bool closes = false;         ///< HTTP/1.0 or `Connection: close`: the connection ends with the answer
+  bool may_chunk = true;       ///< false for HTTP/1.0
   std::size_t number = 0;      ///< which request of this engine's life, from 0; restarts do not reset it
   std::size_t connection = 0;  ///< which accepted connection, from 0
 

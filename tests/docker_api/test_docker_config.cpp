@@ -101,6 +101,7 @@ TEST(DockerConfigTest, what_is_wrong_is_said_with_file_field_and_remedy_but_neve
       {"{\"auths\": {\n\"r.io\": {\"auth\": hunter2}}}", "it is not JSON (line 2)"},
       {"{\"credsStore\": \"hunter2", "it is not JSON (line 1)"},
       {"{} hunter2", "it is not JSON (line 1)"},
+      {"{\"HttpHeaders\": 1e999, \"x\": \"hunter2\"}", "a number in it is too large"},
       {"[\"hunter2\"]", "it should be an object and is array"},
       {R"("hunter2")", "it should be an object and is string"},
       {R"({"auths": ["hunter2"]})", "auths should be an object and is array"},
