@@ -10,8 +10,7 @@
 #include <cstdlib>
 #include <set>
 
-#include "fake_host.hpp"
-#include "harness_project.hpp"
+#include "crash_project.hpp"
 #include "tests/crash/control.hpp"
 
 namespace halcyon::crash_tests {
@@ -21,12 +20,6 @@ using lab_tests::ended;
 using lab_tests::Finished;
 using lab_tests::json;
 using lab_tests::Project;
-using lab_tests::Settings;
-
-/// No run has as many points; a loop that comes here would never end.
-constexpr std::uint64_t k_too_many = 2'000;
-
-constexpr std::string_view k_commit = " commit {";
 
 /// The file with the Control, mapped here.
 class SharedControl {
@@ -80,14 +73,6 @@ class CrashPoints : public testing::TestWithParam<CrashMode> {
   }
   ~CrashPoints() override { host_.engine().set_effect_hook({}); }
 
-  static Settings settings() {
-    return {.app = {{"keep_releases", "3"}},
-            .web = {{"stop_timeout", "\"1s\""}, {"drain_max", "\"20ms\""}},
-            .gate = {{"successes", "1"}, {"deadline", "\"5s\""}},
-            .environment = {{"subnet", "\"10.213.7.0/24\""}}};
-  }
-  std::unique_ptr<Project> make_project() const { return std::make_unique<Project>(settings(), host_.lab()); }
-
   /// Runs the command and lets it die at that point. False: it came to its end before.
   ///
   /// What it has told as committed is committed, whatever was lost.
@@ -111,24 +96,6 @@ class CrashPoints : public testing::TestWithParam<CrashMode> {
     return "point " + std::to_string(point) + ": " + control_->place.data();
   }
 
-  /// How often the point of no return is in the journal on disk.
-  static std::size_t count_commits(const Project& project) {
-    const std::string journal = lab_tests::read_file(project.state("journal"));
-    std::size_t count = 0;
-    for (auto at = journal.find(k_commit); at != std::string::npos; at = journal.find(k_commit, at + 1)) {
-      if (journal.find('\n', at) != std::string::npos) ++count;  // a torn record has no end
-    }
-    return count;
-  }
-
-  /// nginx answers, with one of these releases.
-  static testing::AssertionResult answers(const Project& project, const std::set<std::string>& releases) {
-    const lab_tests::Reply reply = project.get();
-    if (reply.status == 200 && releases.contains(reply.release())) return testing::AssertionSuccess();
-    return testing::AssertionFailure()
-           << "nginx answers " << reply.status << ' ' << reply.release() << ' ' << reply.error;
-  }
-
   static void tell(const char* what, std::uint64_t points) {
     std::printf("crash points of %s (%s): %llu\n", what, word_of(GetParam()).c_str(),
                 static_cast<unsigned long long>(points));
@@ -141,13 +108,8 @@ class CrashPoints : public testing::TestWithParam<CrashMode> {
   bool has_committed_ = false;  ///< the run that crashed last
 };
 
-/// A third one beside what serves and the way back, so that its containers have to be made.
-std::string next_tag(const std::string& serving) {
-  return serving == "one" ? "two" : serving == "two" ? "three" : "one";
-}
-
 void CrashPoints::promote_with_crashes() {
-  const auto project = make_project();
+  const auto project = make_project(host_);
   ASSERT_TRUE(ended(project->install("one"), 0, "deployed"));
   std::string serving = "one";
   std::uint64_t point = 1;
@@ -173,7 +135,7 @@ class TornWrites : public CrashPoints {};
 TEST_P(TornWrites, a_promotion_is_undone_or_finished_from_each) { promote_with_crashes(); }
 
 TEST_P(CrashPoints, a_rollback_is_undone_or_finished_from_each) {
-  const auto project = make_project();
+  const auto project = make_project(host_);
   ASSERT_TRUE(ended(project->install("one"), 0, "deployed"));
   ASSERT_TRUE(ended(project->promote("two"), 0, "deployed"));
   std::string serving = "two", previous = "one";
@@ -193,7 +155,7 @@ TEST_P(CrashPoints, a_first_install_is_undone_or_finished_from_each) {
   std::uint64_t point = 1;
   for (bool has_crashed = true; has_crashed; ++point) {
     ASSERT_LT(point, k_too_many);
-    const auto project = make_project();
+    const auto project = make_project(host_);
     has_crashed = crashes(*project, {"install", "production", "one"}, point);
     SCOPED_TRACE(place(point));
     if (has_crashed && point % 2 == 0 && project->status().value("installed", false)) {
@@ -211,7 +173,7 @@ TEST_P(CrashPoints, a_first_install_is_undone_or_finished_from_each) {
 TEST_P(CrashPoints, a_recovery_that_dies_is_recovered_from) {
   const char* const full = std::getenv("HALCYON_TEST_FULL");
   const std::uint64_t stride = full != nullptr && std::string_view(full) == "1" ? 1 : 9;
-  const auto project = make_project();
+  const auto project = make_project(host_);
   ASSERT_TRUE(ended(project->install("one"), 0, "deployed"));
   std::string serving = "one";
   std::uint64_t deaths = 0;

@@ -2,6 +2,7 @@
 // plays the corpus back to all of them in one test program (replay_tests.cpp).
 #pragma once
 
+#include <cctype>
 #include <cstddef>
 #include <cstdint>
 #include <stdexcept>
@@ -61,6 +62,12 @@ std::string words_of(Attempt attempt) {
 /// A password that no fuzzer finds by itself: what shows it has got it from where we put it.
 inline constexpr std::string_view k_password = "hunter2Xq7vW9";
 inline bool shows_password(std::string_view text) { return text.find(k_password) != std::string_view::npos; }
+/// The fuzzer has read it in the program, perhaps in parts: what a message leaves out must not join them.
+inline bool knows_password(std::string_view input) {
+  std::string letters(input);
+  std::erase_if(letters, [](unsigned char c) { return std::isalnum(c) == 0; });
+  return shows_password(letters);
+}
 
 /// Takes choices for the target off the front of the input; what is left is the text under test. An input
 /// that is used up gives zeros, so that every input is valid.
