@@ -68,7 +68,9 @@ json parse_json(std::string_view text, std::string_view endpoint) {
     fail_field(endpoint, fmt::format("the answer nests deeper than {}", k_json_depth_limit));
   }
   json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
-  if (parsed.is_discarded()) fail_field(endpoint, "the answer is not JSON");
+  // The parser takes a NUL for the end and does not look behind it.
+  const bool is_cut = text.find('\0') != std::string_view::npos;
+  if (parsed.is_discarded() || is_cut) fail_field(endpoint, "the answer is not JSON");
   return parsed;
 }
 

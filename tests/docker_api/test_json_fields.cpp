@@ -77,6 +77,10 @@ TEST(JsonFieldsTest, what_is_not_json_is_an_error) {
   for (const char* text : {"", "{", "{}x", "<html>", "{\"a\":\xff}", "nul"}) {
     expect_error([&] { parse_json(text, "GET /x"); }, ErrorKind::protocol, "GET /x: the answer is not JSON");
   }
+  for (const std::string_view text :
+       {std::string_view("{}\0", 3), std::string_view("[3\0}", 4), std::string_view("3\0x", 3)}) {
+    expect_error([&] { parse_json(text, "GET /x"); }, ErrorKind::protocol, "GET /x: the answer is not JSON");
+  }
 }
 
 TEST(JsonFieldsTest, list_elements_come_one_by_one) {
