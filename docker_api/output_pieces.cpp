@@ -44,11 +44,9 @@ std::optional<LogPiece> OutputPieces::take_buffered() {
   return std::nullopt;
 }
 
-void OutputPieces::hand_out_buffered(const LogDemultiplexer::Sink& sink) {
-  if (framing_ == Framing::multiplexed && joining_ == Joining::never) {
+void OutputPieces::hand_out_whole_frames(const LogDemultiplexer::Sink& sink) {
+  if (framing_ == Framing::multiplexed && joining_ == Joining::never)
     demultiplexer_.take_whole_frames(bytes_, sink);
-  }
-  while (const auto piece = take_buffered()) sink(piece->stream, piece->bytes);
 }
 
 void OutputPieces::finish() const {

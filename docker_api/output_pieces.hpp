@@ -65,11 +65,8 @@ class OutputPieces {
   template <class Stream>
   void hand_out_arrived(Stream& stream, const LogDemultiplexer::Sink& sink) {
     for (;;) {
-      try {
-        hand_out_buffered(sink);
-      } catch (const Error& error) {
-        throw about_answer(error, origin_of(stream));
-      }
+      hand_out_whole_frames(sink);
+      while (const auto piece = take_from(stream)) sink(piece->stream, piece->bytes);
       const std::optional<std::string_view> more = stream.read_buffered();
       if (!more || more->empty()) return;
       bytes_ = *more;
@@ -91,7 +88,7 @@ class OutputPieces {
     }
   }
   std::optional<LogPiece> take_buffered();
-  void hand_out_buffered(const LogDemultiplexer::Sink& sink);
+  void hand_out_whole_frames(const LogDemultiplexer::Sink& sink);
   void finish() const;
 
   Framing framing_;

@@ -97,16 +97,19 @@ void add_absent(const Environment& environment, const ServiceToShow& wanted, con
   }
 }
 
-/// "has exited with code 137": nothing for one that runs, or that the engine is about to start again.
+/// "has exited with code 137"; nothing for one that runs, or that the engine is about to start again.
 std::string describe_stopped(const ContainerDetails& details) {
+  if (details.running || details.state == "running" || details.state == "restarting") {
+    return details.state == "paused" ? "is paused" : "";
+  }
   if (details.state == "exited") return fmt::format("has exited with code {}", details.exit_code);
-  if (details.state == "paused" || details.state == "dead") return "is " + details.state;
-  return details.state == "created" ? "was never started" : "";
+  return details.state == "created" ? "was never started" : "is " + details.state;
 }
 
 /// Who should run and does not, what that means, and what to do.
 void tell_stopped(const Session& session, const ServiceToShow& wanted, const std::string& container,
                   const std::string& what, Status& status) {
+  if (!status.busy.empty() || !status.interrupted.empty()) return;  // that is told, with what to do
   const std::string& environment = session.environment.name.text();
   status.problems.push_back(
       wanted.kind == ServiceKind::web
