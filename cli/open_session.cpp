@@ -141,7 +141,8 @@ void OpenSession::refuse_if_interrupted() const {
 }
 
 std::string OpenSession::with_origin(std::string text) const {
-  const std::string told = fmt::format("cannot connect to {}", docker_api::without_password(choice_.host));
+  const std::string told =
+      fmt::format("cannot connect to {}", docker_api::to_string(docker_api::address_of(choice_)));
   if (const std::size_t at = text.find(told); at != std::string::npos)
     text.insert(at + told.size(), fmt::format(" ({})", choice_.origin));
   return text;

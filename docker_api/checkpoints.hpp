@@ -21,7 +21,7 @@ struct CheckpointOptions {
 /// Shape:    POST /containers/{id}/checkpoints {"CheckpointID","CheckpointDir","Exit"}; 201
 /// Errors:   not_found; refused (501) by an engine without experimental features, see
 /// EngineInfo::experimental;
-///           conflict for a name that is taken; refused with CRIU's words; invalid_argument for an empty
+///           refused (500) for a name that is taken and with CRIU's words; invalid_argument for an empty
 ///           name.
 /// In doubt: after a timeout the checkpoint may exist and the container may have exited.
 /// Source:   moby daemon/server/router/checkpoint; not in swagger.
@@ -30,7 +30,8 @@ boost::asio::awaitable<void> create_checkpoint(Engine& engine, ContainerId id, s
 /// The names of a container's checkpoints; `directory` as in CheckpointOptions. Errors: not_found.
 boost::asio::awaitable<std::vector<std::string>> list_checkpoints(Engine& engine, ContainerId id,
                                                                   std::string directory = {});
-/// Removes one. Returns false if it is not there. Errors: invalid_argument for an empty name.
+/// Removes one. Returns false if the container is not there. Errors: refused (500) if the checkpoint is not;
+/// invalid_argument for an empty name.
 boost::asio::awaitable<bool> remove_checkpoint(Engine& engine, ContainerId id, std::string name,
                                                std::string directory = {});
 

@@ -19,12 +19,10 @@ constexpr off_t k_limit_bytes = off_t{4} * 1024 * 1024;
 }
 
 [[noreturn]] void refuse_errno(const std::string& path, int number) {
-  const std::string who = number == EACCES ? fmt::format("cannot be read by user {}", ::geteuid())
-                                           : std::string("cannot be read");
-  refuse_file(path,
-              fmt::format("{}: {}; run this as the file's owner, or set HOME or DOCKER_CONFIG to a directory "
-                          "of that user",
-                          who, std::strerror(number)));
+  if (number != EACCES) refuse_file(path, fmt::format("cannot be read: {}", std::strerror(number)));
+  refuse_file(path, fmt::format("cannot be read by user {}: {}; run this as the file's owner, or set HOME or "
+                                "DOCKER_CONFIG to a directory of that user",
+                                ::geteuid(), std::strerror(number)));
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ void refuse_unknown_services(const TomlNode& overrides, const TomlNode& services
   known.reserve(services.children.size());
   for (const TomlNode& service : services.children) known.push_back(service.key);
   for (const TomlNode& change : overrides.children)
-    if (services.find(change.key) == nullptr) report_unknown(change, known, "service", problems);
+    if (services.find(change.key) == nullptr) report_unknown(change, services, known, "service", problems);
 }
 
 void read_services(Environment& environment, const TomlNode& services, const ReadingPlace& place,

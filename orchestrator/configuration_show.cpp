@@ -70,12 +70,31 @@ std::string state_dir(const Environment& environment) {
   return std::filesystem::path(environment.state_directory).parent_path().parent_path().string();
 }
 
+/// JSON may hold the control characters U+007F to U+009F as they are, TOML and terminals may not.
+std::string toml_text(const std::string& json) {
+  std::string text;
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const auto byte = static_cast<unsigned char>(json[i]);
+    const unsigned next = i + 1 < json.size() ? static_cast<unsigned char>(json[i + 1]) : 0;
+    const bool is_c1 = byte == 0xc2 && next >= 0x80 && next <= 0x9f;
+    if (byte == 0x7f || is_c1) {
+      text += fmt::format("\\u{:04x}", is_c1 ? next : byte);
+      if (is_c1) ++i;
+    } else {
+      text += json[i];
+    }
+  }
+  return text;
+}
+
 std::string toml_line(const Line& line) {
   // An absent key is written by its absence: "" or "unlimited" would be refused.
   const auto* const word = line.value.get_ptr<const std::string*>();
-  const bool is_absent = line.is_default && word != nullptr && (word->empty() || *word == k_unlimited);
-  return fmt::format("{}{} = {}{}\n", line.is_remark || is_absent ? "# " : "", line.key, dump(line.value, -1),
-                     line.is_default ? "  # default" : "");
+  const bool is_empty =
+      word != nullptr ? word->empty() || *word == k_unlimited : line.value.is_array() && line.value.empty();
+  const bool is_absent = line.is_default && is_empty;
+  return fmt::format("{}{} = {}{}\n", line.is_remark || is_absent ? "# " : "", line.key,
+                     toml_text(dump(line.value, -1)), line.is_default ? "  # default" : "");
 }
 
 /// Only the text has it: in the JSON document the names are the environment's own.

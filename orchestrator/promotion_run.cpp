@@ -80,11 +80,10 @@ class PromotionRun {
   void interrupt() {
     if (!p_.state.open || open().committed || direction_ == Direction::back) return;
     direction_ = Direction::back;
-    failure_ =
-        Failure{.outcome = Outcome::aborted,
-                .text = fmt::format("{} was interrupted by {} and has been undone; the old release serves as "
-                                    "before. Run the command again when you are ready",
-                                    to_string(p_.kind), p_.session.interrupt.reason())};
+    failure_ = Failure{
+        .outcome = Outcome::aborted,
+        .text = fmt::format("{} was interrupted by {}", to_string(p_.kind), p_.session.interrupt.reason())};
+    is_interrupted_ = true;
     canceller_.cancel();
   }
 
@@ -268,9 +267,14 @@ class PromotionRun {
                  : fmt::format("release {} serves this already; {}", p_.state.current, done));
       co_return;
     }
-    const Failure failure = failure_.value_or(Failure{
+    Failure failure = failure_.value_or(Failure{
         .text =
             "a promotion that was interrupted before COMMIT was undone; the old release serves as before"});
+    if (is_interrupted_) {
+      failure.text +=
+          "; it has been undone, and the old release serves as before. Run the command again when you are "
+          "ready";
+    }
     const bool touched = open().marks[static_cast<std::size_t>(StepId::prepare)] != Mark::none;
     // "unreachable" and "usage" promise that nothing was touched.
     finish(touched ? Outcome::aborted : failure.outcome, failure.text);
@@ -361,6 +365,7 @@ class PromotionRun {
   Clock::time_point step_deadline_ = began_;
   Clock::time_point unknown_until_ = began_;
   const std::uint64_t log_offset_ = p_.state.open->access_log_offset;
+  bool is_interrupted_ = false;
   std::optional<Failure> failure_;
   std::set<std::string> replaced_;
   Canceller canceller_;

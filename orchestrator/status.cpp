@@ -97,25 +97,36 @@ void add_absent(const Environment& environment, const ServiceToShow& wanted, con
   }
 }
 
-/// "has exited with code 137"; nothing for one that runs, or that the engine is about to start again.
-std::string describe_stopped(const ContainerDetails& details) {
-  if (details.running || details.state == "running" || details.state == "restarting") {
-    return details.state == "paused" ? "is paused" : "";
-  }
-  if (details.state == "exited") return fmt::format("has exited with code {}", details.exit_code);
-  return details.state == "created" ? "was never started" : "is " + details.state;
+/// A container in one of these states says nothing until somebody does something about it.
+bool stands_still(const std::string& state) {
+  return state == "exited" || state == "created" || state == "paused" || state == "dead" ||
+         state == "stopped" || state == "absent";
+}
+
+/// "has exited with code 137".
+std::string describe_stopped(const ContainerStatus& container, std::int64_t exit_code) {
+  if (container.state == "exited") return fmt::format("has exited with code {}", exit_code);
+  if (container.state == "created") return "was never started";
+  return container.state == "absent" ? "is not there" : "is " + container.state;
+}
+
+std::string remedy_for(const Session& session, ServiceKind kind, const ContainerStatus& container) {
+  const std::string& environment = session.environment.name.text();
+  if (container.state == "dead")
+    return fmt::format("Remove it (docker rm -f {}) and run halcyon resume {}", container.name, environment);
+  if (kind == ServiceKind::web) return fmt::format("Run halcyon resume {} to bring it up", environment);
+  return container.state == "paused" ? fmt::format("Run docker unpause {}", container.name)
+                                     : fmt::format("Run halcyon install {} to bring it up", environment);
 }
 
 /// Who should run and does not, what that means, and what to do.
-void tell_stopped(const Session& session, const ServiceToShow& wanted, const std::string& container,
-                  const std::string& what, Status& status) {
+void tell_stopped(const Session& session, ServiceKind kind, const ContainerStatus& container,
+                  std::int64_t exit_code, Status& status) {
+  if (!stands_still(container.state)) return;
   if (!status.busy.empty() || !status.interrupted.empty()) return;  // that is told, with what to do
-  const std::string& environment = session.environment.name.text();
-  status.problems.push_back(
-      wanted.kind == ServiceKind::web
-          ? fmt::format("{} {}: it gives clients no answer. Run halcyon resume {} to bring it back",
-                        container, what, environment)
-          : fmt::format("{} {}. Run halcyon install {} to bring it back", container, what, environment));
+  status.problems.push_back(fmt::format("{} {}{}. {}", container.name, describe_stopped(container, exit_code),
+                                        kind == ServiceKind::web ? ": nginx gets no answer from it" : "",
+                                        remedy_for(session, kind, container)));
 }
 
 asio::awaitable<void> fill_in_service(const Session& session, const ServiceToShow& wanted,
@@ -134,8 +145,7 @@ asio::awaitable<void> fill_in_service(const Session& session, const ServiceToSho
     const auto image = details->labels.find(std::string(k_label_image));
     if (!container.is_web() && image != details->labels.end()) service.image = image->second;
     take_container(service, summarize_container(*details));
-    if (const std::string stopped = describe_stopped(*details); !stopped.empty())
-      tell_stopped(session, wanted, details->name, stopped, status);
+    tell_stopped(session, wanted.kind, service.containers.back(), details->exit_code, status);
     if (details->running && details->started_at && (!oldest || *details->started_at < *oldest)) {
       oldest = details->started_at;
     }
@@ -144,18 +154,20 @@ asio::awaitable<void> fill_in_service(const Session& session, const ServiceToSho
   const std::size_t found = service.containers.size();
   add_absent(session.environment, wanted, present, service);
   for (std::size_t i = found; i < service.containers.size(); ++i)
-    tell_stopped(session, wanted, service.containers[i].name, "is not there", status);
+    tell_stopped(session, wanted.kind, service.containers[i], 0, status);
   if (service.containers.empty()) {
     service.state = "absent";
     service.health = "none";
   }
 }
 
-/// Where a container is known to stand still, its silence is no news.
-bool runs(const Status& status, const std::string& name) {
-  return std::all_of(status.services.begin(), status.services.end(), [&](const ServiceStatus& service) {
-    return service.name != name || service.state == "running";
-  });
+/// Where all containers are known to stand still, their silence is no news.
+bool may_answer(const Status& status, const std::string& name) {
+  const auto service = std::find_if(status.services.begin(), status.services.end(),
+                                    [&](const ServiceStatus& one) { return one.name == name; });
+  if (service == status.services.end() || service->containers.empty()) return true;
+  return std::any_of(service->containers.begin(), service->containers.end(),
+                     [](const ContainerStatus& container) { return !stands_still(container.state); });
 }
 
 /// Asks nginx where it sends requests, and each service for an answer through it.
@@ -172,7 +184,7 @@ asio::awaitable<void> find_traffic_problems(const Session& session, const StateD
     const StateAnswer said = co_await ask_nginx_state(session.engine.executor(), target);
     auto problem =
         find_state_fault(environment, directory, said, service.name.text(), placement->second.slot);
-    if (!problem && runs(status, service.name.text())) {
+    if (!problem && may_answer(status, service.name.text())) {
       const ProbeAnswer answer = co_await probe_nginx(session.engine.executor(), target);
       problem = find_answer_fault(target, answer, service.name.text(), {});
     }

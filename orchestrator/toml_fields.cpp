@@ -144,16 +144,16 @@ void TableReader::complain_missing(std::string_view key, std::string rule, std::
 void TableReader::report_unknown_keys() {
   for (const TomlNode& child : table_.children)
     if (std::find(known_.begin(), known_.end(), child.key) == known_.end())
-      report_unknown(child, known_, "key", problems_);
+      report_unknown(child, table_, known_, "key", problems_);
 }
 
-void report_unknown(const TomlNode& node, const std::vector<std::string_view>& known, std::string_view what,
-                    std::vector<Problem>& problems) {
+void report_unknown(const TomlNode& node, const TomlNode& table, const std::vector<std::string_view>& known,
+                    std::string_view what, std::vector<Problem>& problems) {
   const auto nearest = nearest_word(node.key, known);
   const std::string remedy =
       nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("known here: {}", joined(known));
   // A misspelt key is one problem, not two: that the right one is missing follows from it.
-  if (nearest) {
+  if (nearest && table.find(*nearest) == nullptr) {
     const std::string meant = node.path.substr(0, node.path.size() - node.key.size()) + std::string(*nearest);
     std::erase_if(problems, [&](const Problem& problem) {
       const bool is_meant = problem.key == meant || problem.key.starts_with(meant + '.');

@@ -66,7 +66,7 @@ class TableReader {
 };
 
 /// Complains that `key`, which is none of `known`, is unknown, and names the nearest.
-void report_unknown(const TomlNode& node, const std::vector<std::string_view>& known, std::string_view what,
-                    std::vector<Problem>& problems);
+void report_unknown(const TomlNode& node, const TomlNode& table, const std::vector<std::string_view>& known,
+                    std::string_view what, std::vector<Problem>& problems);
 
 }  // namespace halcyon::orchestrator

@@ -84,7 +84,7 @@ void Connection::begin(const Answer& answer, const std::vector<Header>& common, 
   is_raw_ = answer.raw;
   stream_ = is_head_request ? nullptr : answer.stream;
   append(written.bytes);
-  if ((answer.raw || closes_) && !stream_) closes_when_sent_ = true;
+  if ((answer.raw || (closes_ && !stalled_)) && !stream_) closes_when_sent_ = true;
 }
 
 void Connection::append(std::string_view bytes) {

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdarg>
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
@@ -25,6 +26,7 @@
 // NOLINTBEGIN(readability-identifier-naming,bugprone-reserved-identifier)
 extern "C" {
 ssize_t __real_write(int fd, const void* bytes, size_t count);
+int __real_open(const char* path, int flags, ...);
 int __real_rename(const char* from, const char* to);
 int __real_unlink(const char* path);
 int __real_link(const char* from, const char* to);
@@ -81,13 +83,29 @@ std::string parent_of(std::string_view path) {
   return slash == std::string_view::npos ? "." : std::string(path.substr(0, slash));
 }
 
+/// A file or directory, whatever its name is by now.
+std::string key_of(const struct stat& status) {
+  return std::to_string(status.st_dev) + ':' + std::to_string(status.st_ino);
+}
+std::string key_of(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 ? key_of(status) : std::string();
+}
+std::string key_of_parent(const char* path) {
+  struct stat status {};
+  return ::stat(parent_of(path).c_str(), &status) == 0 ? key_of(status) : std::string();
+}
+
 /// Another name for what is there now, so that it can come back; empty if nothing is.
 std::string keep(const char* path) {
   static int number = 0;
+  struct stat status {};
+  if (::lstat(path, &status) != 0) return {};
   const std::string kept = std::string(std::getenv(halcyon::crash_tests::k_control_variable)) + ".kept." +
                            std::to_string(++number);
   __real_unlink(kept.c_str());
-  return __real_link(path, kept.c_str()) == 0 ? kept : std::string();
+  if (__real_link(path, kept.c_str()) != 0) std::abort();  // it would count as kept by the disk
+  return kept;
 }
 
 [[noreturn]] void crash(Control& shared) {
@@ -117,7 +135,7 @@ void remember(std::string place, std::function<void()> undo) {
 }
 
 void forget(int fd) {
-  const std::string place = path_of(fd);
+  const std::string place = key_of(fd);
   std::erase_if(unsynced(), [&](const Unsynced& change) { return change.place == place; });
 }
 
@@ -152,8 +170,23 @@ ssize_t __wrap_write(int fd, const void* bytes, size_t count) {
     if (shared->mode == CrashMode::torn_write) __real_write(fd, bytes, count / 2);
     crash(*shared);
   }
-  if (remembers()) remember(path, [path, before] { static_cast<void>(::truncate(path.c_str(), before)); });
+  if (remembers()) remember(key_of(fd), [kept = ::dup(fd), before] { __real_ftruncate(kept, before); });
   return __real_write(fd, bytes, count);
+}
+
+// Variadic as open(2) is.
+int __wrap_open(const char* path, int flags, ...) {
+  va_list more;
+  va_start(more, flags);
+  const mode_t mode = (flags & O_CREAT) != 0 ? va_arg(more, mode_t) : 0;
+  va_end(more);
+  struct stat status {};
+  const bool may_create = (flags & O_CREAT) != 0 && remembers() && ::lstat(path, &status) != 0;
+  const int fd = __real_open(path, flags, mode);
+  if (may_create && fd >= 0) {
+    remember(key_of_parent(path), [path = std::string(path)] { __real_unlink(path.c_str()); });
+  }
+  return fd;
 }
 
 int __wrap_rename(const char* from, const char* to) {
@@ -162,7 +195,7 @@ int __wrap_rename(const char* from, const char* to) {
   const std::string kept = remembers() ? keep(to) : std::string();
   const int result = __real_rename(from, to);
   if (result == 0 && remembers()) {
-    remember(parent_of(to), [from = std::string(from), to = std::string(to), kept] {
+    remember(key_of_parent(to), [from = std::string(from), to = std::string(to), kept] {
       __real_rename(to.c_str(), from.c_str());
       if (!kept.empty()) __real_rename(kept.c_str(), to.c_str());
     });
@@ -177,7 +210,7 @@ int __wrap_unlink(const char* path) {
   const std::string kept = remembers() ? keep(path) : std::string();
   const int result = __real_unlink(path);
   if (result == 0 && !kept.empty()) {
-    remember(parent_of(path),
+    remember(key_of_parent(path),
              [kept, path = std::string(path)] { __real_rename(kept.c_str(), path.c_str()); });
   }
   return result;
@@ -188,7 +221,7 @@ int __wrap_link(const char* from, const char* to) {
   pass("link", to);
   const int result = __real_link(from, to);
   if (result == 0 && remembers()) {
-    remember(parent_of(to), [to = std::string(to)] { __real_unlink(to.c_str()); });
+    remember(key_of_parent(to), [to = std::string(to)] { __real_unlink(to.c_str()); });
   }
   return result;
 }
@@ -198,7 +231,7 @@ int __wrap_symlink(const char* target, const char* path) {
   pass("symlink", path);
   const int result = __real_symlink(target, path);
   if (result == 0 && remembers()) {
-    remember(parent_of(path), [path = std::string(path)] { __real_unlink(path.c_str()); });
+    remember(key_of_parent(path), [path = std::string(path)] { __real_unlink(path.c_str()); });
   }
   return result;
 }
@@ -209,7 +242,7 @@ int __wrap_mkdir(const char* path, mode_t mode) {
   pass("mkdir", path);
   const int result = __real_mkdir(path, mode);
   if (result == 0 && remembers()) {
-    remember(parent_of(path), [path = std::string(path)] { ::rmdir(path.c_str()); });
+    remember(key_of_parent(path), [path = std::string(path)] { ::rmdir(path.c_str()); });
   }
   return result;
 }
@@ -217,6 +250,16 @@ int __wrap_mkdir(const char* path, mode_t mode) {
 int __wrap_ftruncate(int fd, off_t size) {
   if (control() == nullptr) return __real_ftruncate(fd, size);
   pass("ftruncate", path_of(fd));
+  if (remembers() && size < size_of(fd)) {
+    std::string tail(static_cast<std::size_t>(size_of(fd) - size), '\0');
+    const int reader = ::open(path_of(fd).c_str(), O_RDONLY | O_CLOEXEC);
+    if (::pread(reader, tail.data(), tail.size(), size) < 0) std::abort();
+    ::close(reader);
+    remember(key_of(fd), [path = path_of(fd), tail, size] {
+      const int writer = ::open(path.c_str(), O_WRONLY | O_CLOEXEC);
+      if (::pwrite(writer, tail.data(), tail.size(), size) < 0) std::abort();
+    });
+  }
   return __real_ftruncate(fd, size);
 }
 

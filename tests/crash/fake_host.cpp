@@ -78,13 +78,13 @@ FakeHost::FakeHost()
     engine_->put_in_registry(std::string(k_registry) + "/app:" + tag, image);
     tags_[docker_api::fake::id_of(image).value] = tag;
   }
-  server_ = std::thread([this] { answer_for_containers(); });
   write_nginx_conf();
   const lab_tests::WithoutReaping outlives_us;
   const lab_tests::Finished started =
       lab_tests::run({.words = {"/usr/sbin/nginx", "-c", directory_ + "/nginx/nginx.conf"}});
   const bool is_up = lab_tests::wait_until([this] { return lab_tests::find_nginx_master(lab()) != 0; });
   if (started.exit_code != 0 || !is_up) throw std::runtime_error("nginx does not start: " + started.err);
+  server_ = std::thread([this] { answer_for_containers(); });
 }
 
 FakeHost::~FakeHost() {

@@ -44,10 +44,12 @@ class SharedControl {
     control_->place.fill('\0');
   }
   std::map<std::string, std::string> variables() const { return {{k_control_variable, path_}}; }
-  /// The engine has done what it was asked, and its answer is lost.
+  /// The engine has done what it was asked, and its answer is lost. With a power cut that is the same as
+  /// dying at the next change, which is a point anyway.
   void on_answer(const std::string& effect) const {
     const int pid = control_->pid;
-    if (pid == 0 || ++control_->passed != control_->crash_at) return;
+    if (pid == 0 || control_->mode == CrashMode::power_loss || ++control_->passed != control_->crash_at)
+      return;
     std::snprintf(control_->place.data(), control_->place.size(), "answer to %s", effect.c_str());
     ::kill(pid, SIGKILL);
   }

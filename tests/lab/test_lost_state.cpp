@@ -225,8 +225,8 @@ TEST_F(LostState, status_names_a_container_that_stands_still_or_is_gone_and_resu
   project.engine().post("/containers/" + name + "/kill");
   ASSERT_TRUE(wait_until([&] { return project.containers() != before; }));
   EXPECT_EQ(only_problem(), name +
-                                " has exited with code 137: it gives clients no answer. Run halcyon resume "
-                                "production to bring it back");
+                                " has exited with code 137: nginx gets no answer from it. Run halcyon resume "
+                                "production to bring it up");
   const Finished started = project.resume();
   EXPECT_TRUE(ended(started, 0, "unchanged"));
   EXPECT_EQ(started.document.at("notes").at(0), name + " serves web but had exited; it was started");
@@ -234,7 +234,7 @@ TEST_F(LostState, status_names_a_container_that_stands_still_or_is_gone_and_resu
   ASSERT_TRUE(project.engine().remove("/containers/" + name + "?force=1"));
   EXPECT_EQ(
       only_problem(),
-      name + " is not there: it gives clients no answer. Run halcyon resume production to bring it back");
+      name + " is not there: nginx gets no answer from it. Run halcyon resume production to bring it up");
   EXPECT_TRUE(ended(project.resume(), 0, "unchanged"));
   EXPECT_TRUE(project.serves("two"));
 }

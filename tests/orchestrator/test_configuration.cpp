@@ -275,6 +275,17 @@ LEVEL = "info"
   EXPECT_NE(shown.find("\n# user = \"\"  # default\n"), std::string::npos) << shown;
 }
 
+TEST(Configuration, config_show_of_accessories_alone_is_a_valid_file) {
+  const Configuration configuration = parse(
+      "[app]\nname = \"shop\"\n[service.db]\nkind = \"accessory\"\nimage = \"postgres:16\"\n"
+      "command = [\"a\\u007fb\"]\n[environment.production]\n");
+  const std::string shown = to_readable_text(configuration.environments.at("production"));
+  EXPECT_NE(shown.find("\n# domain = []  # default\n"), std::string::npos) << shown;
+  EXPECT_NE(shown.find("command = [\"a\\u007fb\"]"), std::string::npos) << shown;
+  const LoadedConfiguration again = parse_configuration(shown, "f", "/srv/shop");
+  ASSERT_TRUE(again.configuration) << all_problems(again) << shown;
+}
+
 TEST(Configuration, what_a_command_is_told_in_secret_is_not_printed) {
   const Configuration configuration = parse_with(
       "\n[environment.production.service.web]\n"

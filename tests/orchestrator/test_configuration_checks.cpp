@@ -140,6 +140,9 @@ TEST(ConfigurationProblems, unknown_keys_name_the_nearest_known_key) {
   EXPECT_TRUE(mentions(web_problem("envfile = \"x\""), "did you mean \"env_file\"?"));
   EXPECT_EQ(problem_of({.web = "image = \"r.io/shop\"\nprot = 8000"}),
             "f: service.web.prot = 8000: is not a known key; did you mean \"port\"?");
+  EXPECT_TRUE(mentions(problem_of({.web = "image = \"r.io/shop\"", .rest = "[services.db]\n"}),
+                       "service.web.port is required"))
+      << "where the right word stands, too, nothing follows from the wrong one";
   EXPECT_TRUE(mentions(gate_problem("sucesses = 1"), "did you mean \"successes\"?"));
   EXPECT_TRUE(
       mentions(nginx_problem("client_max_body_size = \"1MiB\""), "did you mean \"client_max_body\"?"));
