@@ -150,7 +150,7 @@ void TableReader::report_unknown_keys() {
 void report_unknown(const TomlNode& node, const TomlNode& table, const std::vector<std::string_view>& known,
                     std::string_view what, std::vector<Problem>& problems) {
   const auto nearest = nearest_word(node.key, known);
-  const std::string remedy =
+  std::string remedy =
       nearest ? fmt::format("did you mean \"{}\"?", *nearest) : fmt::format("known here: {}", joined(known));
   // A misspelt key is one problem, not two: that the right one is missing follows from it.
   if (nearest && table.find(*nearest) == nullptr) {
