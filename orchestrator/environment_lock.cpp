@@ -74,8 +74,9 @@ EnvironmentLock::EnvironmentLock(const std::string& path, const std::string& doi
       file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
   if (!file_ || !directory_) {
     throw Error(Outcome::needs_operator,
-                fmt::format("cannot open the lock {}: {}; run as the user who installed the environment",
-                            path, std::strerror(errno)));
+                fmt::format("cannot open the lock {}: {}; {}", path, std::strerror(errno),
+                            errno == EROFS ? "mount its file system for writing"
+                                           : "run as the user who installed the environment"));
   }
   // Both: somebody may remove the file while we hold it, and a Halcyon of before locked only that.
   if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0 || ::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {

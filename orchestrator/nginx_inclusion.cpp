@@ -68,6 +68,25 @@ std::vector<std::string> find_missing_inclusions(const StateDirectory& directory
   return missing;
 }
 
+std::string describe_refused_inclusion(const Environment& environment, const StateDirectory& directory,
+                                       std::string_view said) {
+  const bool names_ours = said.find("\"halcyon_") != std::string_view::npos;
+  if (environment.nginx.mode != NginxMode::include || !names_ours) return {};
+  std::string text =
+      ". That name is one of ours: a line of ours is missing or stands in the wrong place, and until it is "
+      "right "
+      "nginx can neither be started nor reloaded. It needs all of these:";
+  std::vector<std::string> files{"http.conf", "server.conf"};
+  for (const Service& service : environment.services) {
+    if (service.kind == ServiceKind::web)
+      files.push_back(fmt::format("location_{}.conf", service.name.text()));
+  }
+  for (const std::string& file : files) {
+    for (const std::string& line : lines_for(environment, directory.gate(), file)) text += "\n  " + line;
+  }
+  return text;
+}
+
 std::string describe_missing(const Environment& environment, const StateDirectory& directory,
                              const std::vector<std::string>& missing) {
   if (environment.nginx.mode == NginxMode::managed) {

@@ -26,6 +26,13 @@ std::vector<std::string> find_missing_inclusions(const StateDirectory& directory
 std::string describe_missing(const Environment& environment, const StateDirectory& directory,
                              const std::vector<std::string>& missing);
 
+/// In include mode: what is said beside nginx's refusal of a name that only our files declare, all lines that
+/// it needs; empty for any other refusal.
+///
+/// `said`: nginx's words, `unknown "halcyon_gate__production" variable`.
+std::string describe_refused_inclusion(const Environment& environment, const StateDirectory& directory,
+                                       std::string_view said);
+
 /// What to look at when all of them are included, but another server block answers.
 std::string describe_inclusion(const Environment& environment, const StateDirectory& directory);
 

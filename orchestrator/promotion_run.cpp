@@ -274,6 +274,8 @@ class PromotionRun {
       failure.text +=
           "; it has been undone, and the old release serves as before. Run the command again when you are "
           "ready";
+    } else if (failure_ && !p_.state.current.empty()) {
+      failure.text += fmt::format(". {} serves as before", p_.state.current);
     }
     const bool touched = open().marks[static_cast<std::size_t>(StepId::prepare)] != Mark::none;
     // "unreachable" and "usage" promise that nothing was touched.

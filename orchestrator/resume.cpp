@@ -113,6 +113,24 @@ Report as_failed(Report report, bool recovered, const std::exception_ptr& failed
   return report;
 }
 
+/// What serves must be in the configuration: nginx is declared from that, and a service that is not there
+/// would lose its route, however well its containers run.
+///
+/// Errors: Error usage.
+void require_configured(const Environment& environment, const EnvironmentState& state) {
+  for (const auto& [name, placement] : state.placements) {
+    const Service* const service = environment.find_service(name);
+    if (service != nullptr && service->kind == ServiceKind::web) continue;
+    throw Error(
+        Outcome::usage,
+        fmt::format(
+            "cannot resume {}: {} serves there and is no web service of the configuration any more, so "
+            "its route would be taken away. Put [service.{}] back, or promote without it: that takes "
+            "it out of service in order",
+            environment.name.text(), name, name));
+  }
+}
+
 Promotion standing_promotion(Session session, OpenEnvironment& environment) {
   Promotion promotion{.session = session,
                       .directory = environment.directory(),
@@ -135,6 +153,7 @@ asio::awaitable<Report> resume_or_throw(Session session) {
   report.release = environment.state().current;
   report.previous_release = environment.state().previous;
   if (!environment.state().current.empty()) {
+    require_configured(session.environment, environment.state());
     Promotion promotion = standing_promotion(session, environment);
     const auto failed = co_await repair(promotion);
     report.notes.insert(report.notes.end(), promotion.notes.begin(), promotion.notes.end());

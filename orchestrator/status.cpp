@@ -246,6 +246,14 @@ asio::awaitable<Status> read_status(Session session) {
     co_await fill_in_service(session, wanted, containers, service, status);
     status.services.push_back(std::move(service));
   }
+  for (const auto& [name, placement] : state.placements) {
+    const Service* const configured = environment.find_service(name);
+    if (configured == nullptr || configured->kind != ServiceKind::web)
+      status.problems.push_back(
+          fmt::format("{} serves and is no web service of the configuration any more: the next "
+                      "promotion takes it out of service. Put [service.{}] back if it is to stay",
+                      name, name));
+  }
   // In the middle of a promotion nginx may be ahead of the journal.
   if (!state.open) co_await find_traffic_problems(session, directory, state, status);
   co_return status;

@@ -203,8 +203,13 @@ asio::awaitable<void> check_before(Promotion& promotion) {
   if (!has_service_of(environment, ServiceKind::web)) co_return;
   const bool nginx_is_tested_later = awaits_our_files(promotion);
   if (!nginx_is_tested_later) {
-    Nginx settings = environment.nginx;
-    co_await test_nginx(promotion.engine().executor(), std::move(settings));
+    try {
+      Nginx settings = environment.nginx;
+      co_await test_nginx(promotion.engine().executor(), std::move(settings));
+    } catch (const Error& error) {
+      throw Error(error.outcome(),
+                  error.what() + describe_refused_inclusion(environment, promotion.directory, error.what()));
+    }
   }
   if (!find_nginx_master(environment.nginx)) {
     throw Error(Outcome::aborted,

@@ -50,7 +50,9 @@ asio::awaitable<void> check_inclusion(Promotion& promotion, std::vector<NginxFil
   } catch (const Error& error) {
     // Nothing was told to nginx, so there is nothing to go back from.
     if (environment.nginx.mode == NginxMode::managed) withdraw_declaration(promotion);
-    throw Error(error.outcome(), error.what() + describe_left_inclusion(environment, promotion.directory));
+    throw Error(error.outcome(),
+                error.what() + describe_left_inclusion(environment, promotion.directory) +
+                    describe_refused_inclusion(environment, promotion.directory, error.what()));
   }
   const auto missing = find_missing_inclusions(promotion.directory, files, loaded);
   if (missing.empty()) co_return;

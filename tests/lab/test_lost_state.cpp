@@ -239,6 +239,22 @@ TEST_F(LostState, status_names_a_container_that_stands_still_or_is_gone_and_resu
   EXPECT_TRUE(project.serves("two"));
 }
 
+TEST_F(LostState, a_service_that_serves_and_left_the_configuration_keeps_its_route) {
+  std::string text = read_file(project.file());
+  for (auto at = text.find("[service.web"); at != std::string::npos; at = text.find("[service.web", at + 1)) {
+    text.replace(at, 12, "[service.wob");
+  }
+  write_file(project.file(), text);
+  const Finished refused = project.resume();
+  EXPECT_TRUE(ended(refused, 2, "usage"));
+  EXPECT_TRUE(says(refused, {"web serves there", "Put [service.web] back"}));
+  EXPECT_EQ(serving(), "two");
+  EXPECT_NE(project.status().at("problems").dump().find("web serves and is no web service"),
+            std::string::npos);
+  project.configure({});
+  EXPECT_TRUE(project.serves("two"));
+}
+
 TEST_F(LostState, status_says_that_nginx_does_something_else) {
   std::filesystem::remove(project.state("gate/slots/web.green"));
   EXPECT_NE(project.status().at("problems").dump().find("nginx sends web to blue, but green should serve"),

@@ -93,6 +93,20 @@ TEST_F(Inclusion, only_the_line_that_is_missing_is_asked_for) {
   EXPECT_TRUE(project.serves("one"));
 }
 
+TEST_F(Inclusion, a_name_of_ours_that_nginx_does_not_know_asks_for_all_lines) {
+  const Project project(include_mode());
+  EXPECT_TRUE(ended(project.install("one"), 1, "aborted"));
+  const NginxFile own(
+      project, "team-",
+      http_line(project) + "\n" + server_block(project, "  " + location_line(project) + "\n"));
+  for (int times = 0; times < 2; ++times) {
+    const Finished refused = project.install("one");
+    EXPECT_TRUE(ended(refused, 1, "aborted"));
+    EXPECT_TRUE(
+        says(refused, {"/gate/http.conf;", "/gate/server.conf;", "/gate/location_web.conf;", "one of ours"}));
+  }
+}
+
 TEST_F(Inclusion, a_server_block_that_does_not_answer_there_is_told) {
   const Project project(include_mode());
   std::string elsewhere = including_block(project);
