@@ -12,47 +12,34 @@ namespace {
 
 constexpr unsigned char k_highest_stream_type = 3;
 
-[[noreturn]] void refuse_type(unsigned char type) {
-  throw Error(
-      {.kind = ErrorKind::protocol,
-       .endpoint = "log stream",
-       .explanation = fmt::format("a frame of unknown type {}: the stream is not multiplexed", type)});
+LogStream stream_of(unsigned char type) {
+  if (type > k_highest_stream_type) {
+    throw Error(
+        {.kind = ErrorKind::protocol,
+         .endpoint = "log stream",
+         .explanation = fmt::format("a frame of unknown type {}: the stream is not multiplexed", type)});
+  }
+  return static_cast<LogStream>(type);
 }
 
 }  // namespace
 
-void LogDemultiplexer::begin_frame(const unsigned char* header) {
-  if (header[0] > k_highest_stream_type) refuse_type(header[0]);
-  stream_ = static_cast<LogStream>(header[0]);
-  payload_left_ = frame_payload_bytes(header);
-}
-
-void LogDemultiplexer::take_header(std::string_view& bytes) {
-  if (header_bytes_ == 0 && bytes.size() >= header_.size()) {  // nearly always; one frame costs a few ns
-    const char* header = bytes.data();
-    bytes.remove_prefix(header_.size());
-    return begin_frame(reinterpret_cast<const unsigned char*>(header));
-  }
-  const std::size_t wanted = std::min(header_.size() - header_bytes_, bytes.size());
-  std::copy_n(bytes.data(), wanted, header_.data() + header_bytes_);
-  header_bytes_ += wanted;
-  bytes.remove_prefix(wanted);
-  if (header_bytes_ < header_.size()) return;
-  header_bytes_ = 0;
-  begin_frame(header_.data());
-}
-
-std::string_view LogDemultiplexer::take_payload(std::string_view& bytes) noexcept {
-  const std::string_view piece = bytes.substr(0, payload_left_);
-  payload_left_ -= static_cast<std::uint32_t>(piece.size());
-  bytes.remove_prefix(piece.size());
-  return piece;
-}
-
 std::optional<LogPiece> LogDemultiplexer::take(std::string_view& bytes) {
   while (!bytes.empty()) {
-    if (payload_left_ > 0) return LogPiece{stream_, take_payload(bytes)};
-    take_header(bytes);
+    if (payload_left_ > 0) {
+      const std::string_view piece = bytes.substr(0, payload_left_);
+      payload_left_ -= static_cast<std::uint32_t>(piece.size());
+      bytes.remove_prefix(piece.size());
+      return LogPiece{stream_, piece};
+    }
+    const std::size_t wanted = std::min(header_.size() - header_bytes_, bytes.size());
+    std::copy_n(bytes.data(), wanted, header_.data() + header_bytes_);
+    header_bytes_ += wanted;
+    bytes.remove_prefix(wanted);
+    if (header_bytes_ < header_.size()) break;
+    header_bytes_ = 0;
+    stream_ = stream_of(header_[0]);
+    payload_left_ = frame_payload_bytes(header_.data());
   }
   return std::nullopt;
 }
@@ -70,10 +57,7 @@ void LogDemultiplexer::take_whole_frames(std::string_view& bytes, const Sink& si
 }
 
 void LogDemultiplexer::feed(std::string_view bytes, const Sink& sink) {
-  while (!bytes.empty()) {
-    if (payload_left_ == 0) take_header(bytes);
-    if (payload_left_ > 0 && !bytes.empty()) sink(stream_, take_payload(bytes));
-  }
+  while (const auto piece = take(bytes)) sink(piece->stream, piece->bytes);
 }
 
 void LogDemultiplexer::finish() const {

@@ -49,10 +49,6 @@ class LogDemultiplexer {
   void finish() const;
 
  private:
-  void begin_frame(const unsigned char* header);
-  void take_header(std::string_view& bytes);
-  std::string_view take_payload(std::string_view& bytes) noexcept;
-
   std::array<unsigned char, 8> header_{};
   std::size_t header_bytes_ = 0;
   std::uint32_t payload_left_ = 0;

@@ -66,7 +66,10 @@ class OutputPieces {
   void hand_out_arrived(Stream& stream, const LogDemultiplexer::Sink& sink) {
     for (;;) {
       hand_out_whole_frames(sink);
-      while (const auto piece = take_from(stream)) sink(piece->stream, piece->bytes);
+      if (const auto piece = take_from(stream)) {  // the rest of a frame, or what is no frame
+        sink(piece->stream, piece->bytes);
+        continue;
+      }
       const std::optional<std::string_view> more = stream.read_buffered();
       if (!more || more->empty()) return;
       bytes_ = *more;

@@ -280,10 +280,8 @@ std::optional<std::string> find_state_fault(const Environment& environment, cons
   if (now->second != to_string(slot)) {
     return fmt::format(
         "nginx sends {0} to {1}, but {2} should serve, and what {1} holds, if anything, is stopped or "
-        "another "
-        "release: clients get errors or wrong answers. Was the flag {3} changed by hand? Run halcyon resume "
-        "{4} "
-        "to put it right",
+        "another release: clients get errors or wrong answers. Was the flag {3} changed by hand? Run halcyon "
+        "resume {4} to put it right",
         service, now->second, to_string(slot), directory.flag(service), environment.name.text());
   }
   return std::nullopt;

@@ -74,8 +74,7 @@ std::string describe_refused_inclusion(const Environment& environment, const Sta
   if (environment.nginx.mode != NginxMode::include || !names_ours) return {};
   std::string text =
       ". That name is one of ours: a line of ours is missing or stands in the wrong place, and until it is "
-      "right "
-      "nginx can neither be started nor reloaded. It needs all of these:";
+      "right nginx can neither be started nor reloaded. It needs all of these:";
   std::vector<std::string> files{"http.conf", "server.conf"};
   for (const Service& service : environment.services) {
     if (service.kind == ServiceKind::web)

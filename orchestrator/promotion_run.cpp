@@ -267,20 +267,21 @@ class PromotionRun {
                  : fmt::format("release {} serves this already; {}", p_.state.current, done));
       co_return;
     }
-    Failure failure = failure_.value_or(Failure{
-        .text =
-            "a promotion that was interrupted before COMMIT was undone; the old release serves as before"});
-    if (is_interrupted_) {
-      failure.text +=
-          "; it has been undone, and the old release serves as before. Run the command again when you are "
-          "ready";
-    } else if (failure_ && !p_.state.current.empty()) {
-      failure.text += fmt::format(". {} serves as before", p_.state.current);
-    }
+    const Failure failure =
+        failure_.value_or(Failure{.text = "a promotion that was interrupted before COMMIT was undone"});
     const bool touched = open().marks[static_cast<std::size_t>(StepId::prepare)] != Mark::none;
     // "unreachable" and "usage" promise that nothing was touched.
-    finish(touched ? Outcome::aborted : failure.outcome, failure.text);
+    finish(touched ? Outcome::aborted : failure.outcome, tell_abort(failure.text));
     co_return;
+  }
+
+  /// Why, what has become of it, and what counts now. That the current release answers, too, is not known
+  /// here.
+  std::string tell_abort(std::string text) const {
+    if (is_interrupted_) text += "; it has been undone";
+    if (!p_.state.current.empty()) text += fmt::format(". {} stays the current release", p_.state.current);
+    if (is_interrupted_) text += ". Run the command again when you are ready";
+    return text;
   }
 
   /// Committed, so the new release serves; what is left is remembered in the journal and done by the next

@@ -2,6 +2,7 @@
 // sees to it. The program may go on or go back; then all agrees.
 #include <atomic>
 #include <cstdio>
+#include <semaphore>
 #include <thread>
 
 #include "crash_project.hpp"
@@ -16,18 +17,24 @@ using docker_api::fake::Verdict;
 using lab_tests::ended;
 using lab_tests::Finished;
 
-/// Starts the engine again whenever it is dead.
+/// Starts the engine again when it is told that it dies.
 class Reviver {
  public:
   explicit Reviver(docker_api::fake::FakeEngine& engine)
-      : thread_([&engine](const std::stop_token& stop) {
-          while (!stop.stop_requested()) {
-            if (!engine.is_alive()) engine.restart(RestartKind::crash);
-            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      : thread_([this, &engine](const std::stop_token& stop) {
+          for (told_.acquire(); !stop.stop_requested(); told_.acquire()) {
+            while (engine.is_alive()) std::this_thread::yield();  // it dies as soon as its hook is left
+            engine.restart(RestartKind::crash);
           }
         }) {}
+  ~Reviver() {
+    thread_.request_stop();
+    told_.release();
+  }
+  void tell() { told_.release(); }
 
  private:
+  std::counting_semaphore<> told_{0};
   std::jthread thread_;
 };
 
@@ -35,7 +42,9 @@ class EngineDeaths : public testing::Test {
  protected:
   EngineDeaths() {
     host_.engine().set_effect_hook([this](const Effect&, Moment) {
-      return is_armed_ && ++passed_ == die_at_ ? Verdict::die : Verdict::go_on;
+      if (!is_armed_ || ++passed_ != die_at_) return Verdict::go_on;
+      reviver_.tell();
+      return Verdict::die;
     });
   }
   ~EngineDeaths() override { host_.engine().set_effect_hook({}); }

@@ -38,6 +38,21 @@ TEST_F(LogsTest, logs_without_terminal_are_demultiplexed) {
   EXPECT_EQ(read(), (Pieces{{LogStream::stdout_stream, "out\n"}, {LogStream::stderr_stream, "err\n"}}));
 }
 
+TEST_F(LogsTest, what_the_sink_throws_comes_out_as_it_is) {
+  serve_logs(false, test_support::chunked_answer({k_frames.substr(0, 3), k_frames.substr(3)}));
+  const auto refuse = [](LogStream stream, std::string_view) {
+    if (stream == LogStream::stderr_stream)
+      throw Error({.kind = ErrorKind::invalid_argument, .endpoint = "the sink's own"});
+  };
+  try {
+    run(read_logs(*engine_, ContainerId("web"), {}, refuse));
+    FAIL() << "nothing was thrown";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.endpoint(), "the sink's own");
+    EXPECT_EQ(error.http_status(), std::nullopt);
+  }
+}
+
 TEST_F(LogsTest, logs_of_a_terminal_are_raw_even_if_they_look_like_frames) {
   serve_logs(true, test_support::chunked_answer({k_frames}));
   EXPECT_EQ(read(), (Pieces{{LogStream::stdout_stream, k_frames}}));

@@ -120,10 +120,13 @@ TEST_F(Failure, an_engine_that_cannot_be_reached_is_exit_4) {
   const Finished failed =
       project.halcyon({"-H", "unix:///nonexistent/docker.sock", "promote", "production", "two"});
   EXPECT_TRUE(ended(failed, 4, "unreachable"));
-  EXPECT_TRUE(says(failed, {"unix:///nonexistent/docker.sock"}));
+  EXPECT_TRUE(says(failed, {"cannot connect to unix:///nonexistent/docker.sock (--host): No such file"}));
   const Finished installed = project.halcyon({"-H", "tcp://127.0.0.1:1", "install", "production", "two"});
   EXPECT_TRUE(ended(installed, 4, "unreachable"));
-  EXPECT_TRUE(says(installed, {"127.0.0.1:1"}));
+  EXPECT_TRUE(says(installed, {"127.0.0.1:1 (--host)"}));
+  const Finished looked = project.halcyon({"-H", "unix:///nonexistent/docker.sock", "status", "production"});
+  EXPECT_TRUE(ended(looked, 4, "unreachable"));
+  EXPECT_TRUE(says(looked, {"docker.sock (--host)"}));
 }
 
 TEST_F(Failure, an_image_that_was_pulled_for_it_goes_again_and_one_that_was_there_stays) {
@@ -150,7 +153,7 @@ TEST_F(Failure, a_signal_during_the_gate_takes_everything_back) {
     const Finished stopped = running->finish();
     EXPECT_TRUE(ended(stopped, 1, "aborted"));
     EXPECT_TRUE(says(stopped, {"interrupted by", signal == SIGINT ? "SIGINT" : "SIGTERM",
-                               "the old release serves as before"}));
+                               "it has been undone. r1 stays the current release"}));
   }
 }
 

@@ -251,8 +251,11 @@ TEST_F(LostState, a_service_that_serves_and_left_the_configuration_keeps_its_rou
   EXPECT_EQ(serving(), "two");
   EXPECT_NE(project.status().at("problems").dump().find("web serves and is no web service"),
             std::string::npos);
-  project.configure({});
-  EXPECT_TRUE(project.serves("two"));
+  EXPECT_TRUE(ended(project.halcyon({"install", "production"}), 0, "unchanged"));
+  EXPECT_EQ(serving(), "two");
+  EXPECT_TRUE(ended(project.promote("one"), 0, "deployed"));
+  EXPECT_EQ(serving(), "one") << "a promotion takes it out of service in order";
+  EXPECT_TRUE(project.is_settled());
 }
 
 TEST_F(LostState, status_says_that_nginx_does_something_else) {
