@@ -14,6 +14,9 @@ namespace halcyon::crash_tests {
 /// No run has as many points; a loop that comes here would never end.
 inline constexpr std::uint64_t k_too_many = 2'000;
 
+/// Every run has more; with fewer something was not looked at.
+inline constexpr std::uint64_t k_fewest_points = 10;
+
 /// With short times, on that host; not installed.
 std::unique_ptr<lab_tests::Project> make_project(const FakeHost& host);
 /// How often the point of no return is in the journal on disk.

@@ -98,7 +98,9 @@ class CrashPoints : public testing::TestWithParam<CrashMode> {
     return "point " + std::to_string(point) + ": " + control_->place.data();
   }
 
+  /// Tells how many there were; without any, nothing was tried.
   static void tell(const char* what, std::uint64_t points) {
+    EXPECT_GE(points, k_fewest_points) << "does the linker still wrap the calls?";
     std::printf("crash points of %s (%s): %llu\n", what, word_of(GetParam()).c_str(),
                 static_cast<unsigned long long>(points));
   }
