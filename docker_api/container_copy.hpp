@@ -23,7 +23,7 @@ struct CopyInOptions {
 
 /// Copies a file, a symbolic link or a directory with all that is below it into a container, running or not.
 ///
-/// Modes and times (to the second) go along, files of any size too; links stay links and none is followed;
+/// Modes and times go along, files of any size too; links stay links and none is followed;
 /// hard links become files of their own. A file or link at `container_path` is replaced, a directory there is
 /// added to.
 ///

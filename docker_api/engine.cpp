@@ -14,11 +14,23 @@ ResponseStream::~ResponseStream() = default;
 const std::string& ResponseStream::endpoint() const noexcept { return state_->endpoint; }
 std::string ResponseStream::api_version() const { return state_->api_version(); }
 
-asio::awaitable<std::string_view> ResponseStream::read_some() {
+std::optional<std::chrono::milliseconds> ResponseStream::idle() const noexcept {
+  return state_->deadlines.idle;
+}
+
+asio::awaitable<std::string_view> ResponseStream::read_some() { return read_piece(state_->deadlines); }
+
+asio::awaitable<std::string_view> ResponseStream::read_some(std::chrono::milliseconds at_most) {
+  HttpDeadlines deadlines = state_->deadlines;
+  deadlines.idle = at_most;
+  return read_piece(deadlines);
+}
+
+asio::awaitable<std::string_view> ResponseStream::read_piece(HttpDeadlines deadlines) {
   if (!state_->connection) co_return std::string_view{};
   std::string_view piece;
   try {
-    piece = co_await state_->connection->read_some(state_->deadlines);
+    piece = co_await state_->connection->read_some(deadlines);
   } catch (const Error& error) {
     throw state_->with_context(error);
   }

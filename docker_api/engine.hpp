@@ -59,11 +59,16 @@ class ResponseStream {
   std::string api_version() const;
   /// The next bytes; empty at the clean end. Errors: as HttpConnection, with endpoint and version filled in.
   boost::asio::awaitable<std::string_view> read_some();
+  /// The same, waiting for `at_most` instead of the request's idle deadline.
+  boost::asio::awaitable<std::string_view> read_some(std::chrono::milliseconds at_most);
   /// The same from what has arrived already, which costs no coroutine; nothing if that is not enough.
   std::optional<std::string_view> read_buffered();
+  /// The request's idle deadline.
+  std::optional<std::chrono::milliseconds> idle() const noexcept;
 
  private:
   friend class Engine;
+  boost::asio::awaitable<std::string_view> read_piece(HttpDeadlines deadlines);
   ResponseStream(std::unique_ptr<struct StreamState> state, HttpResponse head);
   std::unique_ptr<struct StreamState> state_;
   HttpResponse head_;

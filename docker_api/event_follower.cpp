@@ -18,7 +18,7 @@ namespace asio = boost::asio;
 
 struct EventFollower::State {
   State(Engine& owner, FollowOptions wanted)
-      : engine(owner), options(std::move(wanted)), memory(options.overlap) {}
+      : engine(owner), options(std::move(wanted)), memory(options.overlap, options.since) {}
 
   asio::awaitable<EventStream> connect();
   asio::awaitable<void> pause(std::chrono::milliseconds duration);
@@ -49,9 +49,9 @@ bool is_worth_another_stream(const Error& error) {
 
 /// Podman takes `since` for the whole second that it lies in. An event whose time has no fraction may be
 /// later in its second than it says.
-bool is_before(const Event& event, const std::optional<EventTime>& since) {
+bool is_before(const Event& event, const std::optional<EventTime>& begin) {
   const auto fraction = event.at.time_since_epoch() % std::chrono::seconds{1};
-  return since && fraction.count() != 0 && event.at < *since;
+  return begin && fraction.count() != 0 && event.at < *begin;
 }
 
 }  // namespace
@@ -152,13 +152,15 @@ asio::awaitable<EventOrGap> EventFollower::next() {
       }
     }
     std::optional<Event> event = co_await state.read_live();
-    if (!event || is_before(*event, state.options.since)) continue;
+    // What a first connection tells is the follower's, whatever its order.
+    const auto begin = state.connections > 1 ? state.memory.begin() : state.options.since;
+    if (!event || is_before(*event, begin)) continue;
     const std::optional<EventTime> last = state.memory.newest();
     if (!state.memory.add(*event)) {
       if (event->at == state.replay_due) state.replay_due.reset();
       continue;
     }
-    if (!state.replay_due) co_return EventOrGap(std::move(*event));
+    if (!state.replay_due || event->at <= *state.replay_due) co_return EventOrGap(std::move(*event));
     // It was remembered a moment ago, and is not any more: more has happened meanwhile than the engine keeps.
     state.replay_due.reset();
     state.held_back = std::move(event);

@@ -16,21 +16,27 @@ class EventMemory {
  public:
   /// `overlap`: how far behind the newest event a reconnect asks again. Engines stamp events before they
   /// queue them, so that neighbours may come out of order.
-  explicit EventMemory(std::chrono::nanoseconds overlap) : overlap_(overlap) {}
+  /// `since`: nothing before it is the follower's; nothing: nothing before the first event.
+  explicit EventMemory(std::chrono::nanoseconds overlap, std::optional<EventTime> since = {})
+      : overlap_(overlap), begin_(since) {}
 
   /// Remembers the event; false if it was known.
   bool add(const Event& event);
   bool knows(const Event& event) const { return seen_.contains(key_of(event)); }
-  /// Where to begin after a reconnect; nothing before the first event.
+  /// Where to begin after a reconnect: at a whole second, as Podman takes the second that a time lies in.
+  /// Nothing before the first event.
   std::optional<EventTime> resume_at() const;
   std::optional<EventTime> newest() const { return newest_; }
+  /// What was before is not the follower's; nothing before the first event.
+  std::optional<EventTime> begin() const { return begin_; }
 
  private:
   using Key = std::tuple<EventTime, std::string, std::string, std::string>;
   static Key key_of(const Event& event) { return {event.at, event.type, event.action, event.actor_id}; }
 
   std::chrono::nanoseconds overlap_;
-  std::set<Key> seen_;  // none older than the overlap
+  std::set<Key> seen_;  // none older than resume_at()
+  std::optional<EventTime> begin_;
   std::optional<EventTime> newest_;
 };
 

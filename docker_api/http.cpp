@@ -318,10 +318,11 @@ asio::awaitable<void> SocketConnection::end_writing(HttpDeadlines deadlines) {
 }
 
 asio::awaitable<std::string_view> SocketConnection::read_some(HttpDeadlines deadlines) {
-  for (;;) {
+  for (bool waited = false;;) {
     if (const auto piece = read_buffered()) co_return *piece;
     if (read_at_once()) continue;
-    socket_->set_deadline(deadlines.idle);
+    // One deadline for the whole piece: the head of a chunk may come byte by byte.
+    if (!std::exchange(waited, true)) socket_->set_deadline(deadlines.idle);
     IoResult result = co_await socket_->read_some(free_room());
     const bool ended = result.outcome == IoOutcome::failed && result.error == asio::error::eof;
     if (ended && is_ended_by_eof()) result = co_await socket_->judge_end();

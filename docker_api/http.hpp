@@ -73,7 +73,7 @@ struct HttpDeadlines {
   std::optional<std::chrono::milliseconds> head =
       std::chrono::seconds{30};  ///< from sending to the last header
   std::optional<std::chrono::milliseconds> idle =
-      std::chrono::seconds{30};  ///< between two reads of the body
+      std::chrono::seconds{30};  ///< for the next piece of the body
   std::optional<std::chrono::milliseconds> whole =
       std::chrono::minutes{5};  ///< for a body that is read at once, however it trickles; streams have none
 };

@@ -11,7 +11,7 @@ namespace {
 
 constexpr char k_record_separator = '\x1e';
 
-bool is_between_messages(char c) noexcept {
+bool is_separator(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == k_record_separator;
 }
 
@@ -38,7 +38,7 @@ void JsonSplitter::feed(std::string_view bytes, const Sink& sink) {
       continue;
     }
     if (depth_ == 0) {
-      if (is_between_messages(c)) continue;
+      if (is_separator(c)) continue;
       if (c != '{' && c != '[') {
         fail_message(ErrorKind::protocol,
                      fmt::format("byte 0x{:02x} cannot start a message", static_cast<unsigned char>(c)));

@@ -27,6 +27,8 @@ class JsonSplitter {
 
   /// Consumes all of `bytes`; calls `sink` with each complete message. Linear in the bytes fed.
   void feed(std::string_view bytes, const Sink& sink);
+  /// True if no message has begun that has not ended.
+  bool is_between_messages() const noexcept { return depth_ == 0; }
   /// To be called at the end of the stream. Errors: truncated inside a message.
   void finish() const;
 

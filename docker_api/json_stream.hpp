@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <deque>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -14,14 +15,19 @@
 
 namespace halcyon::docker_api {
 
+/// A message that has begun must have come whole by then, also where an engine may be silent for ever.
+inline constexpr std::chrono::milliseconds k_message_deadline = std::chrono::minutes{1};
+
 /// Pulls messages out of a stream; nothing is read ahead but what came in one piece.
 ///
 /// Four ends, never confused: the clean end is nothing; an error among the messages is Error in_stream (G13);
 /// a connection or message cut short is truncated; the caller's own wish is cancelled. Messages that came
 /// before an error are handed out before it is thrown; every later call throws it again.
+/// The stream's idle deadline is for a whole message, however it trickles.
 class JsonStream {
  public:
-  explicit JsonStream(ResponseStream stream, std::size_t message_limit_bytes = k_json_message_limit_bytes);
+  explicit JsonStream(ResponseStream stream, std::size_t message_limit_bytes = k_json_message_limit_bytes,
+                      std::chrono::milliseconds message_deadline = k_message_deadline);
 
   /// The next message; nothing at the clean end. Errors: in_stream, truncated, cancelled, timeout, protocol.
   boost::asio::awaitable<std::optional<nlohmann::json>> next();
@@ -31,9 +37,15 @@ class JsonStream {
   const HttpResponse& head() const noexcept { return stream_.head(); }
 
  private:
-  boost::asio::awaitable<void> read_more();
+  using Clock = std::chrono::steady_clock;
+
+  boost::asio::awaitable<void> read_more(Clock::time_point asked);
+  boost::asio::awaitable<std::string_view> read_piece(Clock::time_point asked);
+  boost::asio::awaitable<std::string_view> read_until(Clock::time_point end, std::chrono::milliseconds limit);
 
   ResponseStream stream_;
+  std::chrono::milliseconds message_deadline_;
+  std::optional<Clock::time_point> begun_;  // of a message that has not ended
   JsonSplitter splitter_;
   std::deque<std::string> messages_;
   std::optional<Error> failure_;

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
+#include <limits>
 
 namespace halcyon::docker_api {
 namespace {
@@ -12,6 +14,8 @@ constexpr std::size_t k_checksum_bytes = 8;
 constexpr std::uint64_t k_octal_size_limit = std::uint64_t{1} << 33;  // eleven digits
 constexpr std::uint64_t k_octal_id_limit = std::uint64_t{1} << 21;    // seven
 constexpr std::uint32_t k_mode_mask = 07777;
+constexpr std::int64_t k_nanoseconds = 1'000'000'000;
+constexpr std::size_t k_fraction_digits = 9;
 
 std::optional<std::uint64_t> parse_octal(std::string_view field) {
   const std::size_t first = field.find_first_not_of(' ');
@@ -49,6 +53,14 @@ std::string pax_record(std::string_view key, std::string_view value) {
   return fmt::format("{} {}={}\n", length, key, value);
 }
 
+std::string pax_time(const timespec& time) {
+  const bool turns = time.tv_sec < 0 && time.tv_nsec > 0;  // -2 s and 0.5 s are written -1.5
+  const std::int64_t seconds = turns ? time.tv_sec + 1 : time.tv_sec;
+  const std::int64_t fraction = turns ? k_nanoseconds - time.tv_nsec : time.tv_nsec;
+  const std::string_view sign = turns && seconds == 0 ? "-" : "";
+  return fraction == 0 ? fmt::to_string(seconds) : fmt::format("{}{}.{:09}", sign, seconds, fraction);
+}
+
 void put(std::string& block, std::size_t offset, std::string_view text) {
   block.replace(offset, text.size(), text);
 }
@@ -69,7 +81,7 @@ void append_block(std::string& out, std::string_view prefix, std::string_view na
   put_number(block, 108, 7, member.user_id, k_octal_id_limit);
   put_number(block, 116, 7, member.group_id, k_octal_id_limit);
   put_number(block, 124, 11, member.size_bytes, k_octal_size_limit);
-  const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(member.modified_at, 0));
+  const auto seconds = static_cast<std::uint64_t>(std::max<std::int64_t>(member.modified_at.tv_sec, 0));
   put_number(block, 136, 11, seconds, k_octal_size_limit);
   block[156] = type;
   put(block, 157, std::string_view(member.link_target).substr(0, k_tar_name_bytes));
@@ -94,6 +106,27 @@ std::optional<std::uint64_t> parse_tar_number(std::string_view field) {
 
 bool has_right_tar_checksum(std::string_view block) {
   return parse_octal(block.substr(k_checksum_offset, k_checksum_bytes)) == sum_of(block);
+}
+
+std::optional<timespec> parse_pax_time(std::string_view text) {
+  std::int64_t seconds = 0;
+  const char* const last = text.data() + text.size();
+  const auto [end, error] = std::from_chars(text.data(), last, seconds);
+  if (error != std::errc{}) return std::nullopt;
+  std::string fraction(end, last);
+  const bool is_fraction =
+      fraction.empty() ||
+      (fraction.front() == '.' && fraction.find_first_not_of("0123456789", 1) == std::string::npos);
+  if (!is_fraction) return std::nullopt;
+  fraction.resize(1 + k_fraction_digits, '0');
+  std::int64_t nanoseconds = 0;
+  std::from_chars(fraction.data() + 1, fraction.data() + fraction.size(), nanoseconds);
+  if (text.starts_with('-') && nanoseconds > 0) {
+    if (seconds == std::numeric_limits<std::int64_t>::min()) return std::nullopt;
+    --seconds;
+    nanoseconds = k_nanoseconds - nanoseconds;
+  }
+  return timespec{.tv_sec = seconds, .tv_nsec = nanoseconds};
 }
 
 std::uint64_t padded_to_tar_block(std::uint64_t bytes) {
@@ -126,6 +159,8 @@ void append_tar_header(std::string& out, const TarMember& member) {
   }
   if (member.link_target.size() > k_tar_name_bytes) pax += pax_record("linkpath", member.link_target);
   if (member.size_bytes >= k_octal_size_limit) pax += pax_record("size", fmt::to_string(member.size_bytes));
+  if (member.modified_at.tv_sec < 0 || member.modified_at.tv_nsec != 0)
+    pax += pax_record("mtime", pax_time(member.modified_at));
   if (!pax.empty()) {
     append_block(out, {}, "pax", 'x', {.name = {}, .size_bytes = pax.size()});
     out += pax;

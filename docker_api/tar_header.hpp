@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -32,7 +33,7 @@ struct TarMember {
   std::uint64_t user_id = 0;
   std::uint64_t group_id = 0;
   std::uint64_t size_bytes = 0;  ///< of a file
-  std::int64_t modified_at = 0;  ///< seconds since 1970
+  timespec modified_at{};        ///< since 1970; before it, the seconds are negative, the nanoseconds never
   std::string link_target = {};  ///< of a link
 };
 
@@ -41,13 +42,17 @@ std::optional<std::uint64_t> parse_tar_number(std::string_view field);
 /// True if the block's own checksum is that of its bytes.
 bool has_right_tar_checksum(std::string_view block);
 std::uint64_t padded_to_tar_block(std::uint64_t bytes);
+/// A pax time: seconds with a fraction, "-1.5"; digits behind the ninth are dropped. Nothing for anything
+/// else.
+std::optional<timespec> parse_pax_time(std::string_view text);
 
 /// Calls `take(key, value)` for each record such as "20 size=9663676416\n"; stops where it is malformed.
 template <class Take>
 void for_each_pax_record(std::string_view records, Take take);
 
 /// Appends the member's header, and a pax header before it for what ustar has no room for: a name over 100
-/// bytes (or 255 with a slash in the right place), a link over 100, a file from 8 GiB on, large ids.
+/// bytes (or 255 with a slash in the right place), a link over 100, a file from 8 GiB on, a time before 1970
+/// or with a fraction of a second. Large ids go in GNU's binary form.
 ///
 /// Source: POSIX.1-2017 pax, ustar and pax extended headers.
 void append_tar_header(std::string& out, const TarMember& member);

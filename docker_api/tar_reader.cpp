@@ -33,10 +33,8 @@ std::string name_of(std::string_view block) {
   return prefix.empty() ? name : std::string(prefix) + '/' + name;
 }
 
-template <class Number>
-std::optional<Number> parse_decimal(std::string_view text) {
-  Number value = 0;
-  // The fraction of a time is left out.
+std::optional<std::uint64_t> parse_decimal(std::string_view text) {
+  std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc{}) return std::nullopt;
   return value;
@@ -111,8 +109,8 @@ void TarReader::end_extension() {
   for_each_pax_record(extension_, [this](std::string_view key, std::string_view value) {
     if (key == "path") extended_.name = value;
     if (key == "linkpath") extended_.link_target = value;
-    if (key == "size") extended_.size_bytes = parse_decimal<std::uint64_t>(value);
-    if (key == "mtime") extended_.modified_at = parse_decimal<std::int64_t>(value);
+    if (key == "size") extended_.size_bytes = parse_decimal(value);
+    if (key == "mtime") extended_.modified_at = parse_pax_time(value);
     if (key.starts_with("GNU.sparse.")) refuse_archive("it holds a sparse file in GNU's form");
   });
 }
@@ -121,15 +119,15 @@ void TarReader::begin_member(std::string_view block, std::uint64_t size_bytes, T
   char type = block[156];
   if (type == 'S') refuse_archive("it holds a sparse file in GNU's form");
   if (type == '\0' || type == '7') type = '0';
-  TarMember member{
-      .name = extended_.name ? *extended_.name : name_of(block),
-      .type = static_cast<TarType>(type),
-      .mode = static_cast<std::uint32_t>(number_field(block, 100, 8)) & 07777,
-      .user_id = number_field(block, 108, 8),
-      .group_id = number_field(block, 116, 8),
-      .modified_at = extended_.modified_at.value_or(static_cast<std::int64_t>(number_field(block, 136, 12))),
-      .link_target =
-          extended_.link_target ? *extended_.link_target : std::string(text_field(block, 157, 100))};
+  TarMember member{.name = extended_.name ? *extended_.name : name_of(block),
+                   .type = static_cast<TarType>(type),
+                   .mode = static_cast<std::uint32_t>(number_field(block, 100, 8)) & 07777,
+                   .user_id = number_field(block, 108, 8),
+                   .group_id = number_field(block, 116, 8),
+                   .modified_at = extended_.modified_at.value_or(
+                       timespec{.tv_sec = static_cast<time_t>(number_field(block, 136, 12)), .tv_nsec = 0}),
+                   .link_target = extended_.link_target ? *extended_.link_target
+                                                        : std::string(text_field(block, 157, 100))};
   // Links, devices and directories have no contents, whatever their size says.
   const bool has_contents = type < '1' || type > '6';
   if (has_contents) member.size_bytes = extended_.size_bytes.value_or(size_bytes);

@@ -40,7 +40,7 @@ class TarReader {
     std::optional<std::string> name;
     std::optional<std::string> link_target;
     std::optional<std::uint64_t> size_bytes;
-    std::optional<std::int64_t> modified_at;
+    std::optional<timespec> modified_at;
   };
 
   std::string_view take_block(std::string_view bytes, TarSink& sink);

@@ -48,7 +48,7 @@ Planned plan_one(const std::string& path, const std::string& name) {
                    .mode = status.st_mode & 07777,
                    .user_id = status.st_uid,
                    .group_id = status.st_gid,
-                   .modified_at = status.st_mtim.tv_sec}};
+                   .modified_at = status.st_mtim}};
   if (S_ISDIR(status.st_mode)) {
     planned.member.type = TarType::directory;
   } else if (S_ISLNK(status.st_mode)) {

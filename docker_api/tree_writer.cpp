@@ -49,8 +49,8 @@ bool has_plain_parts(std::string_view path) {
   }
 }
 
-std::array<timespec, 2> times_of(std::int64_t modified_at) {
-  return {timespec{0, UTIME_OMIT}, timespec{static_cast<time_t>(modified_at), 0}};
+std::array<timespec, 2> times_of(const timespec& modified_at) {
+  return {timespec{0, UTIME_OMIT}, modified_at};
 }
 
 }  // namespace

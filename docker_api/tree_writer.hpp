@@ -48,7 +48,7 @@ class TreeWriter final : public TarSink {
   struct Directory {
     std::string path;  // below the temporary directory
     std::uint32_t mode = 0;
-    std::int64_t modified_at = 0;
+    timespec modified_at{};
   };
   struct Place {
     FileDescriptor parent;

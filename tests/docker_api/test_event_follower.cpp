@@ -92,9 +92,34 @@ TEST_F(EventFollowerTest, a_lost_connection_costs_no_event_and_repeats_none) {
   const Lines requests = seen();
   ASSERT_EQ(requests.size(), 4U);
   EXPECT_EQ(requests[1], "GET /v1.41/events");
-  EXPECT_EQ(requests[2], "GET /v1.41/events?since=999.500000000&until=1000.500000000")
+  EXPECT_EQ(requests[2], "GET /v1.41/events?since=1000.000000000&until=1000.500000000")
       << "up to the last event";
-  EXPECT_EQ(requests[3], "GET /v1.41/events?since=999.500000000");
+  EXPECT_EQ(requests[3], "GET /v1.41/events?since=1000.000000000");
+}
+
+TEST_F(EventFollowerTest, an_engine_that_takes_whole_seconds_repeats_nothing) {
+  serve_script(EngineInPieces({open_answer(event("a", 100) + event("m", 1200) + event("b", 2500)),
+                               chunked_answer({event("m", 1200) + event("b", 2500)}),
+                               open_answer(event("m", 1200) + event("b", 2500) + event("c", 2600))})
+                   .scripts());
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 4)), (Lines{"a", "m", "b", "c"}));
+  EXPECT_EQ(seen().back(), "GET /v1.41/events?since=1001.000000000");
+}
+
+TEST_F(EventFollowerTest, what_was_before_the_first_event_is_not_told_after_a_reconnect) {
+  serve_script(
+      EngineInPieces({open_answer(event("a", 500)), chunked_answer({event("early", 200) + event("a", 500)}),
+                      open_answer(event("early", 200) + event("a", 500) + event("b", 600))})
+          .scripts());
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 2)), (Lines{"a", "b"}));
+}
+
+TEST_F(EventFollowerTest, a_late_neighbour_is_an_event_and_no_gap) {
+  const std::string all = event("a", 0) + event("late", 400) + event("b", 500);
+  serve_script(EngineInPieces({open_answer(event("a", 0) + event("b", 500)), chunked_answer({all}),
+                               open_answer(all + event("c", 501))})
+                   .scripts());
+  EXPECT_EQ(run(follow_actions(*engine_, quick(), 4)), (Lines{"a", "b", "late", "c"}));
 }
 
 TEST_F(EventFollowerTest, what_an_engine_tells_from_before_since_is_left_out) {
@@ -228,13 +253,13 @@ TEST(EventMemoryTest, it_forgets_what_no_reconnect_asks_for_again) {
   EXPECT_EQ(memory.resume_at(), std::nullopt);
   EXPECT_TRUE(memory.add(at(1000ms)));
   EXPECT_FALSE(memory.add(at(1000ms)));
-  EXPECT_TRUE(memory.add(at(1999ms)));
+  EXPECT_TRUE(memory.add(at(2999ms)));
   EXPECT_TRUE(memory.knows(at(1000ms)));
-  EXPECT_TRUE(memory.add(at(2001ms)));
+  EXPECT_TRUE(memory.add(at(3100ms)));
   EXPECT_FALSE(memory.knows(at(1000ms)));
-  EXPECT_TRUE(memory.knows(at(1999ms)));
-  EXPECT_EQ(memory.resume_at(), EventTime(1001ms));
-  Event other = at(2001ms);
+  EXPECT_TRUE(memory.knows(at(2999ms)));
+  EXPECT_EQ(memory.resume_at(), EventTime(2000ms)) << "a whole second";
+  Event other = at(3100ms);
   other.action = "die";
   EXPECT_TRUE(memory.add(other)) << "another action at the same moment";
 }

@@ -190,6 +190,12 @@ TEST_F(HostileHttpTest, an_engine_that_trickles_is_given_up) {
   serve_bytes_and_wait("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n{");
   expect_refused(get({.idle = k_short}),
                  {.kind = ErrorKind::timeout, .part = "nothing more came within 50 ms"});
+  serve_attack([](Peer& peer) {
+    peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1;");
+    peer.send_bytewise(std::string(60'000, 'x'));
+  });
+  expect_refused(get({.idle = k_short}),
+                 {.kind = ErrorKind::timeout, .part = "nothing more came within 50 ms"});
   serve_bytes_and_wait("");
   expect_refused(get({.head = k_short}), {.kind = ErrorKind::timeout, .part = "no answer within 50 ms"});
 }

@@ -17,10 +17,18 @@ using test_support::chunked_answer;
 using test_support::k_chunked_head;
 using test_support::ScriptedPeer;
 
-asio::awaitable<JsonStream> open(Engine& engine) {
+constexpr std::chrono::milliseconds k_brief{50};
+
+/// How long the engine may be silent, and a message take; nothing: as usual.
+struct Patience {
+  std::optional<std::chrono::milliseconds> idle;
+  std::chrono::milliseconds message = k_message_deadline;
+};
+
+asio::awaitable<JsonStream> open(Engine& engine, Patience patience = {}) {
   EngineRequest request{.path = "/stream"};
-  request.deadlines.idle = std::nullopt;
-  co_return JsonStream(co_await engine.open_stream(std::move(request)), 1000);
+  request.deadlines.idle = patience.idle;
+  co_return JsonStream(co_await engine.open_stream(std::move(request)), 1000, patience.message);
 }
 
 /// What a stream gave before it ended, and how it ended.
@@ -29,10 +37,11 @@ struct Story {
   std::optional<Error> error;
 };
 
-asio::awaitable<Story> read_messages(Engine& engine, std::function<void()> on_message = {}) {
+asio::awaitable<Story> read_messages(Engine& engine, std::function<void()> on_message = {},
+                                     Patience patience = {}) {
   Story story;
   try {
-    JsonStream stream = co_await open(engine);
+    JsonStream stream = co_await open(engine, patience);
     while (const auto message = co_await stream.next()) {
       story.messages.push_back(message->dump());
       if (on_message) on_message();
@@ -102,6 +111,24 @@ TEST_F(JsonStreamTest, a_message_over_the_limit_is_refused) {
   const Story story = run(read_messages(*engine_));
   ASSERT_TRUE(story.error);
   EXPECT_EQ(story.error->kind(), ErrorKind::protocol);
+}
+
+TEST_F(JsonStreamTest, a_message_that_trickles_is_given_up) {
+  for (const Patience patience : {Patience{.idle = k_brief}, Patience{.message = k_brief}}) {
+    serve_script([](ScriptedPeer& peer) {
+      peer.read_request();
+      peer.send(test_support::pong());
+      peer.read_request();
+      peer.send(std::string(k_chunked_head) + chunk("{\"a\":1}") + chunk("{\"b\":\""));
+      while (peer.send_bytewise(chunk("\\"))) {
+      }
+    });
+    const Story story = run(read_messages(*engine_, {}, patience));
+    EXPECT_EQ(story.messages, (Messages{R"({"a":1})"}));
+    ASSERT_TRUE(story.error);
+    EXPECT_EQ(story.error->kind(), ErrorKind::timeout);
+    EXPECT_STREQ(story.error->what(), "GET /stream: no whole message came within 50 ms");
+  }
 }
 
 asio::awaitable<int> fail_twice(Engine& engine) {

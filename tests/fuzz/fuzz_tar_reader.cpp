@@ -17,11 +17,13 @@ class Collector final : public docker_api::TarSink {
   void begin(const TarMember& member) override {
     fuzz::require(!open_, "a member ends before the next one begins");
     open_ = true;
+    fuzz::require(member.modified_at.tv_nsec >= 0 && member.modified_at.tv_nsec < 1'000'000'000,
+                  "a time's fraction is less than a second");
     left_bytes_ = member.size_bytes;
     text += member.name + '\1' + static_cast<char>(member.type) + member.link_target + '\1';
     text += std::to_string(member.mode) + ' ' + std::to_string(member.user_id) + ' ' +
             std::to_string(member.group_id) + ' ' + std::to_string(member.size_bytes) + ' ' +
-            std::to_string(member.modified_at) + '\1';
+            std::to_string(member.modified_at.tv_sec) + std::to_string(member.modified_at.tv_nsec) + '\1';
   }
   void contents(std::string_view bytes) override {
     fuzz::require(open_, "contents belong to a member");
