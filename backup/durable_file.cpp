@@ -35,10 +35,8 @@ constexpr std::string_view k_temporary_marker = ".halcyon-tmp.";
 [[noreturn]] void fail_sync(std::string_view call, const std::string& path, int error_number) {
   throw Error(
       ErrorKind::not_synced, error_number,
-      fmt::format(
-          "{} of {} failed: {}; nobody can say what is on the disk now. Changes stop, traffic is left "
-          "alone: check the disk (dmesg), then run halcyon resume",
-          call, path, std::strerror(error_number)));
+      fmt::format("{} of {} failed: {}; nobody can say what is on the disk now (dmesg tells of the disk)",
+                  call, path, std::strerror(error_number)));
 }
 
 std::string parent_of(const std::string& path) {
@@ -98,6 +96,30 @@ void write_new_file(const std::string& path, std::string_view content, mode_t mo
     error_number = errno;
     ::unlink(path.c_str());
     fail_sync("close", path, error_number);
+  }
+}
+
+/// No descriptor if there is no such file.
+FileDescriptor open_to_read(const std::string& path) {
+  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd && errno != ENOENT) fail("open", path, errno);
+  return fd;
+}
+
+std::string read_all(int fd, const std::string& path, std::uint64_t limit_bytes) {
+  std::string content;
+  char buffer[16 * 1024];
+  for (;;) {
+    const ssize_t got = ::read(fd, buffer, sizeof buffer);
+    if (got < 0) {
+      if (errno == EINTR) continue;
+      fail("read", path, errno);
+    }
+    if (got == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(got));
+    if (content.size() > limit_bytes) {
+      throw Error(ErrorKind::refused, EFBIG, fmt::format("cannot read {}: over {} bytes", path, limit_bytes));
+    }
   }
 }
 
@@ -204,35 +226,30 @@ void ensure_parents(const std::string& path, mode_t mode) {
 }
 
 std::optional<std::string> read_file(const std::string& path, std::uint64_t limit_bytes) {
-  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd) {
-    if (errno == ENOENT) return std::nullopt;
-    fail("open", path, errno);
-  }
-  std::string content;
-  char buffer[16 * 1024];
-  for (;;) {
-    const ssize_t got = ::read(fd.get(), buffer, sizeof buffer);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      fail("read", path, errno);
-    }
-    if (got == 0) return content;
-    content.append(buffer, static_cast<std::size_t>(got));
-    if (content.size() > limit_bytes) {
-      throw Error(ErrorKind::refused, EFBIG, fmt::format("cannot read {}: over {} bytes", path, limit_bytes));
-    }
-  }
+  const FileDescriptor fd = open_to_read(path);
+  return fd ? std::optional(read_all(fd.get(), path, limit_bytes)) : std::nullopt;
+}
+
+std::optional<std::string> read_file_from_disk(const std::string& path, std::uint64_t limit_bytes) {
+  const FileDescriptor fd = open_to_read(path);
+  if (!fd) return std::nullopt;
+  if (::fdatasync(fd.get()) != 0) fail_sync("fdatasync", path, errno);
+  // Only clean pages are dropped, and now all of them are: those, too, that a failed fsync has marked so.
+  const int refused = ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
+  if (refused != 0) fail("drop the cached pages of", path, refused);
+  return read_all(fd.get(), path, limit_bytes);
+}
+bool is_temporary_name(std::string_view name) {
+  return name.starts_with('.') && name.find(k_temporary_marker) != std::string_view::npos;
 }
 
 void remove_stale_temporaries(const std::string& directory, std::string_view name) {
   const std::string beginning = name.empty() ? "." : temporary_prefix(name);
-
   DIR* const stream = ::opendir(directory.c_str());
   if (stream == nullptr) return;
   while (const dirent* entry = ::readdir(stream)) {
     const std::string_view found = entry->d_name;
-    if (found.starts_with(beginning) && found.find(k_temporary_marker) != std::string_view::npos) {
+    if (found.starts_with(beginning) && is_temporary_name(found)) {
       ::unlinkat(::dirfd(stream), entry->d_name, 0);
     }
   }
@@ -240,7 +257,6 @@ void remove_stale_temporaries(const std::string& directory, std::string_view nam
 }
 
 AppendFile::AppendFile(std::string path, std::uint64_t valid_bytes, mode_t mode) : path_(std::move(path)) {
-  const bool existed = ::access(path_.c_str(), F_OK) == 0;
   file_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, mode));
   if (!file_) fail("open", path_, errno);
   struct stat status {};
@@ -251,7 +267,8 @@ AppendFile::AppendFile(std::string path, std::uint64_t valid_bytes, mode_t mode)
       fail("cut the torn end of", path_, errno);
     dirty_ = true;
   }
-  if (existed) return;
+  if (status.st_size > 0) return;
+  // New, or its maker was killed before the name was on the disk.
   if (::fchmod(file_.get(), mode) != 0) fail("set the mode of", path_, errno);
   sync_directory(parent_of(path_));
 }

@@ -59,6 +59,16 @@ void ensure_parents(const std::string& path, mode_t mode);
 std::optional<std::string> read_file(const std::string& path,
                                      std::uint64_t limit_bytes = std::uint64_t{64} << 20);
 
+/// The same as it is on the disk: what only the page cache holds is brought there first, and what a failed
+/// fsync has left in the cache does not count.
+///
+/// Errors: as read_file(); not_synced if what the cache holds cannot be brought to the disk.
+std::optional<std::string> read_file_from_disk(const std::string& path,
+                                               std::uint64_t limit_bytes = std::uint64_t{64} << 20);
+
+/// True for the name, without directory, of a temporary file of ours.
+bool is_temporary_name(std::string_view name);
+
 /// Removes temporary files that a killed process left in `directory`: all of them, or those of the file
 /// `name` in a directory that is not ours alone. To be called under the lock.
 void remove_stale_temporaries(const std::string& directory, std::string_view name = {});

@@ -9,6 +9,10 @@ namespace {
 constexpr Argument k_environment{"ENV", "", Count::once, "an environment of halcyon.toml"};
 constexpr Argument k_any_environment{"ENV", "", Count::at_most_once,
                                      "an environment of halcyon.toml; all without it"};
+constexpr Argument k_any_installed{"ENV", "", Count::at_most_once,
+                                   "an environment of halcyon.toml; all that are installed without it"};
+constexpr Argument k_fix{"--fix", "", Count::at_most_once,
+                         "repair what differs and is ours, then look again"};
 constexpr Argument k_dry_run{"--dry-run", "", Count::at_most_once,
                              "print what would be done and change nothing"};
 constexpr Argument k_follow{"-f,--follow", "", Count::at_most_once, "go on with new lines until interrupted"};
@@ -60,6 +64,16 @@ const std::vector<Command>& commands() {
        "halcyon resume production",
        run_resume,
        Document::report},
+      {"doctor",
+       "compare the journal with files, engine and nginx",
+       {k_environment, k_fix},
+       "halcyon doctor production --fix",
+       run_doctor},
+      {"boot",
+       "after a start of the host: wait for the engine and nginx, then make everything agree",
+       {k_any_installed},
+       "halcyon boot",
+       run_boot},
       {"logs",
        "show what the containers write",
        {k_environment,

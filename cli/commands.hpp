@@ -56,6 +56,8 @@ Result run_rollback(const Arguments& arguments, Context& context);
 Result run_resume(const Arguments& arguments, Context& context);
 Result run_status(const Arguments& arguments, Context& context);
 Result run_releases(const Arguments& arguments, Context& context);
+Result run_doctor(const Arguments& arguments, Context& context);
+Result run_boot(const Arguments& arguments, Context& context);
 Result run_logs(const Arguments& arguments, Context& context);
 Result run_config_validate(const Arguments& arguments, Context& context);
 Result run_config_show(const Arguments& arguments, Context& context);

@@ -95,16 +95,6 @@ bool holds_a_good_record(std::string_view text) {
   return false;
 }
 
-[[noreturn]] void throw_damaged(const std::string& path, const std::string& damage) {
-  throw Error(
-      Outcome::needs_operator,
-      fmt::format(
-          "cannot read the journal {}: {}. Nothing was changed and traffic is left alone. Restore the "
-          "file from a backup of the state directory, or compare it with the containers by hand "
-          "(docker ps -a --filter label=halcyon.app)",
-          path, damage));
-}
-
 }  // namespace
 
 std::string_view to_string(RecordType type) noexcept {
@@ -160,6 +150,16 @@ JournalText parse_journal(std::string_view text) {
   return result;
 }
 
+void throw_damaged_journal(const std::string& path, const std::string& damage) {
+  throw Error(
+      Outcome::needs_operator,
+      fmt::format(
+          "cannot read the journal {}: {}. Nothing was changed and traffic is left alone. Restore the "
+          "file from a backup of the state directory, or compare it with the containers by hand "
+          "(docker ps -a --filter label=halcyon.app)",
+          path, damage));
+}
+
 std::string timestamp_now() {
   const auto now = std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
   const auto seconds = std::chrono::floor<std::chrono::seconds>(now);
@@ -168,8 +168,9 @@ std::string timestamp_now() {
 }
 
 Journal::Journal(std::string path) : path_(std::move(path)) {
-  JournalText text = parse_journal(backup::read_file(path_, std::uint64_t{1} << 30).value_or(""));
-  if (text.damage) throw_damaged(path_, *text.damage);
+  // What a killed process wrote and did not sync may be acted on only once it is on the disk.
+  JournalText text = parse_journal(backup::read_file_from_disk(path_, std::uint64_t{1} << 30).value_or(""));
+  if (text.damage) throw_damaged_journal(path_, *text.damage);
   records_ = std::move(text.records);
   last_crc_ = text.last_crc;
   torn_ = std::move(text.torn_tail);
@@ -194,7 +195,7 @@ void Journal::reserve() { file_->reserve(k_reserved_bytes); }
 
 std::vector<Record> read_journal(const std::string& path) {
   JournalText text = parse_journal(backup::read_file(path, std::uint64_t{1} << 30).value_or(""));
-  if (text.damage) throw_damaged(path, *text.damage);
+  if (text.damage) throw_damaged_journal(path, *text.damage);
   return std::move(text.records);
 }
 

@@ -54,13 +54,17 @@ struct JournalText {
 /// input.
 JournalText parse_journal(std::string_view text);
 
+/// Throws the Error needs_operator of a journal with that damage.
+[[noreturn]] void throw_damaged_journal(const std::string& path, const std::string& damage);
+
 /// The present in RFC 3339 with milliseconds, UTC.
 std::string timestamp_now();
 
 /// The open journal of an environment; to be held under the environment's lock.
 class Journal {
  public:
-  /// Opens or creates it. A torn tail is kept beside it as `journal.torn.<sequence>` and told in torn().
+  /// Opens or creates it; all its records are durable then. A torn tail is kept beside it as
+  /// `journal.torn.<sequence>` and told in torn().
   ///
   /// Errors: needs_operator if the journal is damaged in the middle; backup::Error.
   explicit Journal(std::string path);

@@ -12,6 +12,7 @@
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/random_hex.hpp"
+#include "orchestrator/storage_failure.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -25,16 +26,10 @@ StateDirectory with_root(StateDirectory directory) {
   return directory;
 }
 
-/// releases.log is a copy that is written after the journal: if it knows more, the journal has lost its end.
-void refuse_lost_records(const StateDirectory& directory, std::uint64_t told, const EnvironmentState& state) {
-  if (told < state.next_promotion) return;
-  throw Error(
-      Outcome::needs_operator,
-      fmt::format("cannot trust the journal {}: it knows of {} promotions, but {} tells of p{}. Nothing "
-                  "was changed and traffic is left alone. Was an old copy put in its place? Restore "
-                  "the newest one; if the journal is right, move releases.log away: it is written "
-                  "again",
-                  directory.journal(), state.next_promotion - 1, directory.releases_log(), told));
+/// Nothing is written, not even a torn end cut off, while a failed disk is remembered.
+std::string journal_to_open(const Environment& environment, const StateDirectory& directory) {
+  refuse_after_storage_failure(environment, directory);
+  return directory.journal();
 }
 
 /// How much of a release is what `wanted`, a tag or a digest, names.
@@ -52,6 +47,17 @@ Share share_of(const Release& release, const std::string& wanted) {
 
 }  // namespace
 
+void refuse_lost_records(const StateDirectory& directory, std::uint64_t told, const EnvironmentState& state) {
+  if (told < state.next_promotion) return;
+  throw Error(
+      Outcome::needs_operator,
+      fmt::format("cannot trust the journal {}: it knows of {} promotions, but {} tells of p{}. Nothing "
+                  "was changed and traffic is left alone. Was an old copy put in its place? Restore "
+                  "the newest one; if the journal is right, move releases.log away: it is written "
+                  "again",
+                  directory.journal(), state.next_promotion - 1, directory.releases_log(), told));
+}
+
 void note_current(Promotion& promotion) {
   if (promotion.state.current.empty()) return;
   try {
@@ -67,7 +73,7 @@ void note_current(Promotion& promotion) {
 OpenEnvironment::OpenEnvironment(const Session& session, const std::string& doing)
     : directory_(with_root(StateDirectory(session.environment.state_directory))),
       lock_(directory_.lock(), doing, session.actor),
-      journal_(directory_.journal()),
+      journal_(journal_to_open(session.environment, directory_)),
       state_(fold_all(journal_.records())) {
   refuse_lost_records(directory_, directory_.last_promotion_in_log(), state_);
   directory_.ensure();
@@ -218,6 +224,7 @@ Report report_failure(const std::exception_ptr& error, std::string_view attempt,
   Report report;
   report.outcome = failure.outcome;
   report.text = failure.text;
+  if (failure.storage) report.text += ". " + remember_storage_failure(environment, failure);
   try {
     const EnvironmentState state = read_state(environment);
     report.release = state.current;

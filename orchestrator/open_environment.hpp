@@ -45,6 +45,13 @@ class OpenEnvironment {
   EnvironmentState state_;
 };
 
+/// releases.log is a copy that is written after the journal: if it tells of promotion number `told` and the
+/// journal does not, the journal has lost its end. Errors: needs_operator.
+void refuse_lost_records(const StateDirectory& directory, std::uint64_t told, const EnvironmentState& state);
+
+/// What serves, as a promotion to itself: for repairs. Errors: needs_operator if its record cannot be read.
+Promotion standing_promotion(Session session, OpenEnvironment& environment);
+
 /// Finishes or undoes what was interrupted; nothing if nothing was.
 boost::asio::awaitable<std::optional<Report>> recover(Session session, OpenEnvironment& environment);
 

@@ -102,6 +102,15 @@ boost::asio::awaitable<Report> rollback(Session session, RollbackRequest request
 /// Finishes or undoes what was interrupted and makes flags, caches and nginx agree with the journal.
 boost::asio::awaitable<Report> resume(Session session);
 
+/// How long boot() waits for the engine and nginx, which start beside it.
+inline constexpr std::chrono::milliseconds k_boot_patience = std::chrono::minutes{2};
+/// After a start of the host: waits until engine and nginx are there, then does what resume() does. When it
+/// has succeeded, what serves is what the journal says, at its addresses, from its images.
+boost::asio::awaitable<Report> boot(Session session, std::chrono::milliseconds patience = k_boot_patience);
+/// True if the environment has a journal that tells of an installation, or one that cannot be read: then
+/// something is to be said about it.
+bool is_installed(const Environment& environment);
+
 /// What a promotion would do, found out without changing anything.
 struct PlannedService {
   std::string name;

@@ -9,6 +9,7 @@
 #include "orchestrator/bounded.hpp"
 #include "orchestrator/promotion.hpp"
 #include "orchestrator/promotion_steps.hpp"
+#include "orchestrator/storage_failure.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -128,15 +129,25 @@ class PromotionRun {
     apply_succeeded_ = !result.error;
     if (apply_succeeded_ && direction_ == Direction::forward) failure_.reset();
     verdict_ = Verdict::not_asked;
-    if (result.error) note_failure(step, result);
+    if (result.error) {
+      const Failure failure = describe(result.error, attempt_of(step));
+      if (failure.storage) {
+        stop(failure);  // going back would write, too
+        co_return;
+      }
+      note_failure(step, result);
+    }
     if (p_.nothing_to_do) direction_ = Direction::back;
+  }
+
+  std::string attempt_of(const Step& step) const {
+    return fmt::format("do step {} of {}", to_string(step.id), to_string(p_.kind));
   }
 
   void note_failure(const Step& step, const BoundedResult& result) {
     if (direction_ == Direction::back)
       return;  // interrupted: that is the reason, not the cancellation it caused
-    failure_ =
-        describe(result.error, fmt::format("do step {} of {}", to_string(step.id), to_string(p_.kind)));
+    failure_ = describe(result.error, attempt_of(step));
     if (result.timed_out) {
       failure_->text = fmt::format(
           "step {} took longer than {} ms and was given up. Look at the engine's and nginx's "
@@ -208,7 +219,9 @@ class PromotionRun {
       if (p_.replaces(service)) replaced_.insert(service);
     }
     record(RecordType::commit, commit_body(p_.release.id, p_.target, p_.accessories));
+    commit_is_in_doubt_ = true;
     p_.journal->sync();  // the point of no return
+    commit_is_in_doubt_ = false;
     report_.until_commit = since(began_);
     p_.tell({.kind = EventKind::committed, .text = p_.release.id, .elapsed = report_.until_commit});
     write_readable_copies();
@@ -308,12 +321,17 @@ class PromotionRun {
   }
 
   void stop(const Failure& failure) {
+    const bool was_undoing = failure_ && direction_ == Direction::back;
+    const std::string cause = was_undoing ? failure_->text + "\nThen undoing it failed: " : "";
+    const std::string remedy =
+        failure.storage
+            ? ". " + remember_storage_failure(p_.environment(), failure)
+            : fmt::format(" and traffic is left alone; when the cause is gone run halcyon resume {}",
+                          p_.environment().name.text());
     report_.outcome = Outcome::needs_operator;
-    report_.text = fmt::format(
-        "{}. The promotion {} stays open in the journal and traffic is left alone; when the "
-        "cause is gone run halcyon resume {}",
-        failure.text, p_.id, p_.environment().name.text());
-    if (failure_) report_.text = failure_->text + "\nThen undoing it failed: " + report_.text;
+    report_.text =
+        fmt::format("{}{}. The promotion {} stays open in the journal{}{}", cause, failure.text, p_.id,
+                    commit_is_in_doubt_ ? "; whether it is committed is for the disk to say" : "", remedy);
     over_ = true;
   }
 
@@ -339,7 +357,7 @@ class PromotionRun {
 
   void fill_in_report() {
     report_.promotion = p_.id;
-    report_.release = p_.state.current;
+    if (!commit_is_in_doubt_) report_.release = p_.state.current;
     report_.previous_release = p_.state.previous;
     report_.total = since(began_);
     report_.notes = p_.notes;
@@ -374,6 +392,7 @@ class PromotionRun {
   Canceller canceller_;
   Canceller undo_canceller_;
   Report report_;
+  bool commit_is_in_doubt_ = false;
   bool over_ = false;
 };
 

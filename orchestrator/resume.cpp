@@ -10,6 +10,7 @@
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
 #include "orchestrator/steps_image.hpp"
+#include "orchestrator/storage_failure.hpp"
 
 namespace halcyon::orchestrator {
 namespace {
@@ -49,6 +50,7 @@ asio::awaitable<void> recreate_missing_containers(Promotion& promotion) {
   promotion.broken = co_await find_broken_services(promotion);
   if (promotion.broken.empty()) co_return;
   for (const std::string& service : promotion.broken) {
+    co_await bring_pinned_image(promotion, service);
     promotion.values[service] = promotion.directory.read_environment_values(promotion.release.id, service);
     promotion.note(fmt::format("{} should serve from slot {} and does not; its containers are made again",
                                service, to_string(promotion.target.at(service).slot)));
@@ -99,7 +101,8 @@ asio::awaitable<std::exception_ptr> repair(Promotion& promotion) {
 
 /// A report of a repair that failed. What recovery did before it holds, and so does what the journal says
 /// serves.
-Report as_failed(Report report, bool recovered, const std::exception_ptr& failed) {
+Report as_failed(Report report, const Environment& environment, bool recovered,
+                 const std::exception_ptr& failed) {
   const std::string done =
       !recovered ? ""
       : report.outcome == Outcome::deployed
@@ -110,6 +113,7 @@ Report as_failed(Report report, bool recovered, const std::exception_ptr& failed
   // "aborted" would say that something was undone: nothing was, and somebody must look.
   report.outcome = failure.outcome == Outcome::unreachable ? failure.outcome : Outcome::needs_operator;
   report.text = done + failure.text;
+  if (failure.storage) report.text += ". " + remember_storage_failure(environment, failure);
   return report;
 }
 
@@ -131,18 +135,6 @@ void require_configured(const Environment& environment, const EnvironmentState& 
   }
 }
 
-Promotion standing_promotion(Session session, OpenEnvironment& environment) {
-  Promotion promotion{.session = session,
-                      .directory = environment.directory(),
-                      .journal = &environment.journal(),
-                      .state = environment.state()};
-  promotion.id = promotion.label = k_repair;
-  promotion.release = environment.directory().read_release(environment.state().current);
-  promotion.current = promotion.release;
-  promotion.target = environment.state().placements;
-  return promotion;
-}
-
 asio::awaitable<Report> resume_or_throw(Session session) {
   read_state(session.environment);
   co_await session.engine.api_version();
@@ -158,7 +150,7 @@ asio::awaitable<Report> resume_or_throw(Session session) {
     const auto failed = co_await repair(promotion);
     report.notes.insert(report.notes.end(), promotion.notes.begin(), promotion.notes.end());
     report.services = report_services(environment.directory(), environment.state());
-    if (failed) co_return as_failed(std::move(report), recovered.has_value(), failed);
+    if (failed) co_return as_failed(std::move(report), session.environment, recovered.has_value(), failed);
   }
   const bool finished = recovered && recovered->outcome == Outcome::deployed;
   report.outcome = finished ? Outcome::deployed : Outcome::unchanged;
@@ -176,6 +168,18 @@ asio::awaitable<Report> resume_or_throw(Session session) {
 }
 
 }  // namespace
+
+Promotion standing_promotion(Session session, OpenEnvironment& environment) {
+  Promotion promotion{.session = session,
+                      .directory = environment.directory(),
+                      .journal = &environment.journal(),
+                      .state = environment.state()};
+  promotion.id = promotion.label = k_repair;
+  promotion.release = environment.directory().read_release(environment.state().current);
+  promotion.current = promotion.release;
+  promotion.target = environment.state().placements;
+  return promotion;
+}
 
 asio::awaitable<Report> resume(Session session) {
   const std::string attempt = "resume " + session.environment.name.text();

@@ -7,9 +7,11 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "backup/durable_file.hpp"
 #include "backup/error.hpp"
@@ -23,20 +25,14 @@ constexpr mode_t k_passable = 0711;
 constexpr mode_t k_private = 0700;
 constexpr mode_t k_public = 0755;
 constexpr std::size_t k_probe_token_bytes = 16;
+constexpr std::array<std::pair<const char*, mode_t>, 6> k_directories{{{"", k_passable},
+                                                                       {"/releases", k_private},
+                                                                       {"/secrets", k_private},
+                                                                       {"/gate", k_public},
+                                                                       {"/gate/slots", k_public},
+                                                                       {"/logs", k_public}}};
 constexpr long k_cifs_magic = 0xFF534D42;
 constexpr long k_smb2_magic = 0xFE534D42;
-
-void refuse_network_file_system(const std::string& path) {
-  struct statfs status {};
-  if (::statfs(path.c_str(), &status) != 0) return;
-  const long type = static_cast<long>(status.f_type);
-  if (type == NFS_SUPER_MAGIC || type == k_cifs_magic || type == k_smb2_magic || type == SMB_SUPER_MAGIC) {
-    throw Error(Outcome::usage,
-                fmt::format("cannot keep state in {}: it is on a network file system, where neither "
-                            "locks nor fsync can be relied on. Set app.state_dir to a local disk",
-                            path));
-  }
-}
 
 void replace_if_different(const std::string& path, const std::string& content, mode_t mode) {
   if (backup::read_file(path) != content) backup::replace_file(path, content, mode);
@@ -63,10 +59,19 @@ std::uint64_t promotion_in_line(std::string_view line) {
   return number;
 }
 
+std::array<std::pair<const char*, std::string>, 2> cached_releases(const EnvironmentState& state) {
+  return {{{"current_release", state.current}, {"previous_release", state.previous}}};
+}
+
+std::string join_lines(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + '\n';
+  return text;
+}
+
 /// Adds what is missing at the end; rewrites the file if it is not the beginning of what it should be.
 void write_release_lines(const std::string& path, const std::vector<std::string>& lines) {
-  std::string wanted;
-  for (const std::string& line : lines) wanted += line + '\n';
+  const std::string wanted = join_lines(lines);
   const auto existing = backup::read_file(path);
   if (wanted.empty() || existing == wanted) return;
   if (!existing || !wanted.starts_with(*existing)) return backup::replace_file(path, wanted, 0644);
@@ -93,13 +98,50 @@ bool StateDirectory::exists() const { return ::access(journal().c_str(), F_OK) =
 void StateDirectory::ensure() const {
   backup::ensure_parents(root_, k_passable);
   backup::ensure_directory(root_, k_passable);
-  refuse_network_file_system(root_);
-  for (const char* name : {"releases", "secrets"}) backup::ensure_directory(root_ + "/" + name, k_private);
-  for (const char* name : {"gate", "gate/slots", "logs"})
-    backup::ensure_directory(root_ + "/" + name, k_public);
+  if (const auto fault = find_file_system_fault())
+    throw Error(Outcome::usage, fmt::format("cannot keep state in {}: {}", root_, *fault));
+  for (const auto& [name, mode] : k_directories) backup::ensure_directory(root_ + name, mode);
   for (const char* name : {"", "/releases", "/secrets", "/gate", "/gate/slots"})
     backup::remove_stale_temporaries(root_ + name);
   backup::create_file(gate() + "/canary", "nginx's workers must be able to see this file\n", 0644);
+}
+
+std::optional<std::string> StateDirectory::find_file_system_fault() const {
+  struct statfs status {};
+  if (::statfs(root_.c_str(), &status) != 0) return std::nullopt;
+  const long type = static_cast<long>(status.f_type);
+  const bool is_remote =
+      type == NFS_SUPER_MAGIC || type == k_cifs_magic || type == k_smb2_magic || type == SMB_SUPER_MAGIC;
+  if (!is_remote) return std::nullopt;
+  return "it is on a network file system, where neither locks nor fsync can be relied on. Set app.state_dir "
+         "to "
+         "a local disk";
+}
+
+std::vector<std::string> StateDirectory::find_wrong_directories() const {
+  std::vector<std::string> wrong;
+  for (const auto& [name, mode] : k_directories) {
+    const std::string path = root_ + name;
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0 || !S_ISDIR(status.st_mode)) {
+      wrong.push_back(path + " is no directory");
+    } else if ((status.st_mode & 07777) != mode) {
+      wrong.push_back(
+          fmt::format("{} has mode {:04o} instead of {:04o}", path, status.st_mode & 07777, mode));
+    }
+  }
+  return wrong;
+}
+
+std::vector<std::string> StateDirectory::find_stale_caches(const EnvironmentState& state) const {
+  std::vector<std::string> stale;
+  for (const auto& [name, release] : cached_releases(state)) {
+    const auto text = backup::read_file(root_ + "/" + name);
+    if (text != (release.empty() ? std::nullopt : std::optional(release + "\n"))) stale.emplace_back(name);
+  }
+  const auto log = backup::read_file(releases_log());
+  if (log.value_or("") != join_lines(state.lines)) stale.emplace_back("releases.log");
+  return stale;
 }
 
 Release StateDirectory::read_release(const std::string& release) const {
@@ -181,8 +223,7 @@ std::string StateDirectory::ensure_probe_token() const {
 }
 
 void StateDirectory::write_caches(const EnvironmentState& state) const {
-  for (const auto& [name, release] :
-       {std::pair{"current_release", state.current}, {"previous_release", state.previous}}) {
+  for (const auto& [name, release] : cached_releases(state)) {
     const std::string path = root_ + "/" + name;
     if (release.empty()) {
       backup::remove_file(path);

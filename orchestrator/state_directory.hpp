@@ -27,6 +27,8 @@ class StateDirectory {
   std::string pulled_images() const { return root_ + "/pulled_images"; }
   /// There while files were written for nginx that its configuration does not include yet.
   std::string awaiting_inclusion() const { return root_ + "/awaiting_inclusion"; }
+  /// There after a failed fsync; storage_failure.hpp.
+  std::string storage_failed() const { return root_ + "/storage_failed"; }
   std::string release_record(const std::string& release) const {
     return root_ + "/releases/" + release + ".json";
   }
@@ -45,6 +47,11 @@ class StateDirectory {
   /// Errors: backup::Error; Error usage if the path is on a network file system, where neither locks nor
   /// fsync hold.
   void ensure() const;
+
+  /// Why its file system cannot be used, and what to do; nothing if it can.
+  std::optional<std::string> find_file_system_fault() const;
+  /// "/var/... has mode 0755 instead of 0711", for each directory of ours that ensure() would put right.
+  std::vector<std::string> find_wrong_directories() const;
 
   /// Errors: Error needs_operator if the record is absent or damaged.
   Release read_release(const std::string& release) const;
@@ -70,6 +77,8 @@ class StateDirectory {
   /// Makes current_release, previous_release and releases.log say what the journal's state says, if they do
   /// not.
   void write_caches(const EnvironmentState& state) const;
+  /// The names of those that write_caches() would write.
+  std::vector<std::string> find_stale_caches(const EnvironmentState& state) const;
   /// The highest number of a promotion that releases.log tells of; 0 if it tells of none.
   std::uint64_t last_promotion_in_log() const;
 

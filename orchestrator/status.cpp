@@ -8,9 +8,9 @@
 
 #include "docker_api/containers.hpp"
 #include "orchestrator/address_plan.hpp"
-#include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/open_environment.hpp"
 #include "orchestrator/own_containers.hpp"
+#include "orchestrator/traffic_faults.hpp"
 
 #include <fmt/chrono.h>
 
@@ -19,8 +19,6 @@ namespace {
 
 namespace asio = boost::asio;
 using docker_api::ContainerDetails;
-
-constexpr milliseconds k_status_probe_timeout{2'000};
 
 std::string to_rfc3339(std::chrono::sys_time<milliseconds> time) {
   const auto whole = std::chrono::floor<seconds>(time);
@@ -161,38 +159,17 @@ asio::awaitable<void> fill_in_service(const Session& session, const ServiceToSho
   }
 }
 
-/// Where all containers are known to stand still, their silence is no news.
-bool may_answer(const Status& status, const std::string& name) {
-  const auto service = std::find_if(status.services.begin(), status.services.end(),
-                                    [&](const ServiceStatus& one) { return one.name == name; });
-  if (service == status.services.end() || service->containers.empty()) return true;
-  return std::any_of(service->containers.begin(), service->containers.end(),
-                     [](const ContainerStatus& container) { return !stands_still(container.state); });
-}
-
-/// Asks nginx where it sends requests, and each service for an answer through it.
-asio::awaitable<void> find_traffic_problems(const Session& session, const StateDirectory& directory,
-                                            const EnvironmentState& state, Status& status) {
-  const Environment& environment = session.environment;
-  const std::optional<std::string> token = directory.find_probe_token();
-  if (!token) co_return;  // not ours to read: whoever installed it can
-  for (const Service& service : environment.services) {
-    const auto placement = state.placements.find(service.name.text());
-    if (service.kind != ServiceKind::web || placement == state.placements.end()) continue;
-    ProbeTarget target = make_probe_target(environment, *token, service);
-    target.timeout = k_status_probe_timeout;
-    const StateAnswer said = co_await ask_nginx_state(session.engine.executor(), target);
-    auto problem =
-        find_state_fault(environment, directory, said, service.name.text(), placement->second.slot);
-    if (!problem && may_answer(status, service.name.text())) {
-      const ProbeAnswer answer = co_await probe_nginx(session.engine.executor(), target);
-      problem = find_answer_fault(target, answer, service.name.text(), {});
-    }
-    const auto& known = status.problems;
-    if (problem && std::find(known.begin(), known.end(), *problem) == known.end())
-      status.problems.push_back(*problem);
-    if (said.status == 0) co_return;  // the others would wait in vain, too
+/// The services whose containers are all known to stand still: their silence is no news.
+std::set<std::string> find_silent_services(const Status& status) {
+  std::set<std::string> silent;
+  for (const ServiceStatus& service : status.services) {
+    const bool may_answer =
+        service.containers.empty() ||
+        std::any_of(service.containers.begin(), service.containers.end(),
+                    [](const ContainerStatus& container) { return !stands_still(container.state); });
+    if (!may_answer) silent.insert(service.name);
   }
+  return silent;
 }
 
 }  // namespace
@@ -255,7 +232,10 @@ asio::awaitable<Status> read_status(Session session) {
                       name, name));
   }
   // In the middle of a promotion nginx may be ahead of the journal.
-  if (!state.open) co_await find_traffic_problems(session, directory, state, status);
+  if (!state.open) {
+    const auto faults = co_await find_traffic_faults(session, state, find_silent_services(status));
+    status.problems.insert(status.problems.end(), faults.begin(), faults.end());
+  }
   co_return status;
 }
 

@@ -47,13 +47,22 @@ std::vector<WantedContainer> list_wanted_containers(const Promotion& promotion) 
   return wanted;
 }
 
+/// False if it runs and is connected elsewhere: somebody has disconnected it, and nginx cannot reach it.
+bool is_at_its_address(const ContainerDetails& container, const docker_api::ContainerSpec& spec) {
+  const auto& addresses = container.addresses;
+  return !container.running || addresses.empty() ||
+         std::any_of(addresses.begin(), addresses.end(),
+                     [&](const auto& item) { return item.second == spec.network->ipv4; });
+}
+
 /// True if the container is what create_containers would make: from the same image, at the same address. An
 /// engine that does not tell the address it was asked for (Podman) is believed; the gate asks that very
 /// address.
 bool is_as_wanted(const ContainerDetails& container, const docker_api::ContainerSpec& spec) {
-  const auto address = container.fixed_addresses.find(spec.network->network);
-  const bool at_address = address == container.fixed_addresses.end() || address->second == spec.network->ipv4;
-  return container.image.value == spec.image && at_address;
+  const auto fixed = container.fixed_addresses.find(spec.network->network);
+  const bool was_made_for_it =
+      fixed == container.fixed_addresses.end() || fixed->second == spec.network->ipv4;
+  return container.image.value == spec.image && was_made_for_it && is_at_its_address(container, spec);
 }
 
 /// The name is taken: by our own earlier work, by a kept container of before, or by a stranger.
@@ -67,14 +76,15 @@ asio::awaitable<void> meet_existing(Promotion& promotion, const WantedContainer&
                             wanted.name.value, existing.id.value, wanted.name.value));
   }
   if (is_as_wanted(existing, spec)) co_return;
-  if (existing.running) {
+  const bool is_cut_off = existing.image.value == spec.image && !is_at_its_address(existing, spec);
+  if (existing.running && !is_cut_off) {
     throw Error(Outcome::needs_operator,
                 fmt::format("cannot create container {}: one of that name runs, is ours, but "
                             "is made from {}. Look at it, then docker rm -f {}",
                             wanted.name.value, existing.image.value, wanted.name.value));
   }
   ContainerId id = existing.id;
-  co_await docker_api::remove_container(promotion.engine(), std::move(id));
+  co_await docker_api::remove_container(promotion.engine(), std::move(id), {.force = is_cut_off});
   co_await create_at_its_address(promotion.engine(), std::move(spec));
 }
 

@@ -6,6 +6,7 @@
 
 #include "docker_api/error.hpp"
 #include "docker_api/images.hpp"
+#include "orchestrator/address_plan.hpp"
 #include "orchestrator/container_spec.hpp"
 #include "orchestrator/image_pull.hpp"
 #include "orchestrator/nginx_declaration.hpp"
@@ -73,6 +74,13 @@ asio::awaitable<docker_api::Digest> resolve_by_pulling(Promotion& promotion, Ima
                             reference.to_string()));
   }
   co_return *digest;
+}
+
+/// An engine that does not tell addresses in its list (Podman) is believed.
+bool is_at(const OwnContainer& container, const std::string& address) {
+  const auto& addresses = container.summary.addresses;
+  return addresses.empty() || std::any_of(addresses.begin(), addresses.end(),
+                                          [&](const auto& item) { return item.second == address; });
 }
 
 }  // namespace
@@ -164,8 +172,26 @@ asio::awaitable<std::optional<docker_api::ImageDetails>> find_pinned_image(docke
   co_return image;
 }
 
-/// Makes sure the engine has exactly the pinned image, and notes its id.
-asio::awaitable<void> pull_one(Promotion& promotion, const std::string& name) {
+/// Nothing is left to do around the containers either: nginx, network, accessories.
+asio::awaitable<bool> is_complete(Promotion& promotion) {
+  const Verdict declared = co_await nginx_has_declaration(promotion);
+  const Verdict prepared = co_await environment_is_prepared(promotion);
+  co_return declared == Verdict::holds&& prepared == Verdict::holds;
+}
+
+/// Reads the values and computes the hash; a rollback takes both as they were recorded.
+void note_values(Promotion& promotion, const std::string& name) {
+  ReleaseService& entry = promotion.release.services.at(name);
+  const bool is_new = promotion.kind != PromotionKind::rollback;
+  EnvironmentValues values = is_new ? read_configured_values(entry.service)
+                                    : promotion.directory.read_environment_values(promotion.release.id, name);
+  if (is_new) entry.hash = hash_release_service(entry, values);
+  promotion.values[name] = std::move(values);
+}
+
+}  // namespace
+
+asio::awaitable<void> bring_pinned_image(Promotion& promotion, std::string name) {
   ReleaseService& entry = promotion.release.services.at(name);
   auto image = co_await find_pinned_image(promotion.engine(), entry);
   if (!image) {
@@ -189,24 +215,14 @@ asio::awaitable<void> pull_one(Promotion& promotion, const std::string& name) {
   entry.image = image->id;
 }
 
-/// Nothing is left to do around the containers either: nginx, network, accessories.
-asio::awaitable<bool> is_complete(Promotion& promotion) {
-  const Verdict declared = co_await nginx_has_declaration(promotion);
-  const Verdict prepared = co_await environment_is_prepared(promotion);
-  co_return declared == Verdict::holds&& prepared == Verdict::holds;
+asio::awaitable<void> bring_images_of(Promotion& promotion, std::string release) {
+  Promotion other{.session = promotion.session,
+                  .directory = promotion.directory,
+                  .journal = promotion.journal,
+                  .state = promotion.state};
+  other.release = promotion.directory.read_release(release);
+  for (const auto& [name, entry] : other.release.services) co_await bring_pinned_image(other, name);
 }
-
-/// Reads the values and computes the hash; a rollback takes both as they were recorded.
-void note_values(Promotion& promotion, const std::string& name) {
-  ReleaseService& entry = promotion.release.services.at(name);
-  const bool is_new = promotion.kind != PromotionKind::rollback;
-  EnvironmentValues values = is_new ? read_configured_values(entry.service)
-                                    : promotion.directory.read_environment_values(promotion.release.id, name);
-  if (is_new) entry.hash = hash_release_service(entry, values);
-  promotion.values[name] = std::move(values);
-}
-
-}  // namespace
 
 asio::awaitable<std::set<std::string>> find_broken_services(Promotion& promotion) {
   std::set<std::string> broken;
@@ -215,10 +231,16 @@ asio::awaitable<std::set<std::string>> find_broken_services(Promotion& promotion
   for (const auto& [service, placement] : promotion.state.placements) {
     const ReleaseService* const entry = promotion.current->find_service(service);
     if (entry == nullptr) continue;
+    const std::string image = entry->image.value;
+    const auto group = promotion.state.address_groups.find(service);
     const auto running =
         std::count_if(containers.begin(), containers.end(), [&](const OwnContainer& container) {
           return container.is_web() && container.service == service && container.placement == placement &&
-                 container.summary.state == "running";
+                 container.summary.state == "running" &&
+                 (image.empty() || container.summary.image.value == image) &&
+                 (group == promotion.state.address_groups.end() ||
+                  is_at(container, slot_address(promotion.state.subnet, group->second, placement.slot,
+                                                container.replica)));
         });
     if (running < entry->service.replicas) broken.insert(service);
   }
@@ -281,7 +303,7 @@ asio::awaitable<void> pull_images(Promotion& promotion) {
     promotion.nothing_to_do = prepared == Verdict::holds;
     co_return;
   }
-  for (auto& [name, entry] : promotion.release.services) co_await pull_one(promotion, name);
+  for (auto& [name, entry] : promotion.release.services) co_await bring_pinned_image(promotion, name);
   promotion.broken = co_await find_broken_services(promotion);
   for (const auto& [name, entry] : promotion.release.services) {
     note_values(promotion, name);

@@ -19,7 +19,14 @@ boost::asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promot
 /// in.
 boost::asio::awaitable<bool> note_image_if_present(Promotion& promotion, std::string service);
 
-/// The services of which not every container runs that should serve.
+/// Makes sure the engine has exactly the pinned image of the service, and notes its id: pulls it by digest.
+///
+/// Errors: Error aborted if it is gone and no registry knows it, or is not the one it was.
+boost::asio::awaitable<void> bring_pinned_image(Promotion& promotion, std::string service);
+/// The same for all images of another release, so that it can be gone back to.
+boost::asio::awaitable<void> bring_images_of(Promotion& promotion, std::string release);
+
+/// The services of which not every container that should serve runs, from its image and at its address.
 boost::asio::awaitable<std::set<std::string>> find_broken_services(Promotion& promotion);
 
 /// Decides where one service of the wanted release goes: an unchanged one stays where it

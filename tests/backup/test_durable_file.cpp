@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "backup/error.hpp"
+#include "tests/support/failing_disk.hpp"
 #include "tests/support/temporary_directory.hpp"
 
 namespace halcyon::backup {
@@ -179,6 +180,38 @@ TEST(AppendFile, reserving_more_than_there_is_fails_before_anything_is_written) 
     EXPECT_EQ(error.kind(), ErrorKind::no_space);
   }
   EXPECT_EQ(read_text(disk / "log"), "");
+}
+
+TEST(AppendFile, what_a_failed_fsync_has_left_in_the_cache_does_not_count) {
+  const TemporaryDirectory directory;
+  const test_support::FailingDisk disk(directory / "image", directory / "disk");
+  if (!disk.is_up()) GTEST_SKIP() << "no loop device can be set up on this machine";
+  const std::string path = directory / "disk/log";
+  const std::string saved(4096, 's');
+  const std::string lost(4096, 'l');
+  {
+    AppendFile file(path, 0, 0600);
+    file.append(saved);
+    file.sync();
+    file.append(lost);
+    disk.fail();
+    for (int attempt = 0; attempt < 2; ++attempt) {
+      try {
+        file.sync();
+        FAIL() << "it is not on the disk";
+      } catch (const Error& error) {
+        EXPECT_EQ(error.kind(), ErrorKind::not_synced);
+      }
+    }
+    EXPECT_THROW(file.append("more"), Error);
+  }
+  disk.be_well();
+  EXPECT_EQ(read_file(path), saved + lost) << "the cache tells of what the disk has not";
+  const auto on_disk = read_file_from_disk(path);
+  ASSERT_TRUE(on_disk);
+  EXPECT_TRUE(on_disk->starts_with(saved));
+  EXPECT_EQ(on_disk->find('l'), std::string::npos);
+  EXPECT_EQ(read_file_from_disk(directory / "absent"), std::nullopt);
 }
 
 }  // namespace

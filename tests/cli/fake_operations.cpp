@@ -62,6 +62,26 @@ awaitable<Report> resume(Session session) {
   co_return fake().report;
 }
 
+awaitable<Report> boot(Session session, milliseconds patience) {
+  static_cast<void>(patience);
+  co_await play("boot", session);
+  co_return fake().boot_reports.at(session.environment.name.text());
+}
+
+bool is_installed(const Environment& environment) {
+  return fake().boot_reports.contains(environment.name.text());
+}
+
+awaitable<Diagnosis> diagnose(Session session) {
+  co_await play("diagnose", session);
+  co_return fake().diagnosis;
+}
+
+awaitable<Report> repair(Session session) {
+  co_await play("repair", session);
+  co_return fake().report;
+}
+
 awaitable<Plan> plan_install(Session session, PromoteRequest request) {
   fake().promote_request = std::move(request);
   co_await play("plan_install", session);

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "orchestrator/doctor.hpp"
 #include "orchestrator/operations.hpp"
 
 namespace halcyon::cli::test {
@@ -21,8 +22,10 @@ struct LogLine {
 struct FakeOperations {
   orchestrator::Report report;
   orchestrator::Plan plan;
-  std::map<std::string, orchestrator::Status> statuses;     ///< by environment
-  std::map<std::string, std::exception_ptr> status_errors;  ///< by environment
+  std::map<std::string, orchestrator::Status> statuses;      ///< by environment
+  std::map<std::string, std::exception_ptr> status_errors;   ///< by environment
+  std::map<std::string, orchestrator::Report> boot_reports;  ///< by environment: those that are installed
+  orchestrator::Diagnosis diagnosis;
   std::vector<orchestrator::ReleaseSummary> releases;
   std::vector<LogLine> log_lines;
   std::vector<orchestrator::Event> events;  ///< told before the answer
