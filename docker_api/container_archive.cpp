@@ -18,6 +18,7 @@ constexpr const char* k_stat_header = "X-Docker-Container-Path-Stat";
 
 /// The engine may be busy for long between two pieces: it reads or writes somebody's disk.
 constexpr std::chrono::minutes k_archive_deadline{5};
+constexpr std::size_t k_archive_idle_bytes = 4096;  // an engine that trickles has nothing to copy
 
 EngineRequest make_request(std::string method, const ContainerId& id, std::string path) {
   EngineRequest request{.method = std::move(method),
@@ -29,6 +30,7 @@ EngineRequest make_request(std::string method, const ContainerId& id, std::strin
   }
   request.query = {{"path", std::move(path)}};
   request.deadlines.head = request.deadlines.idle = k_archive_deadline;
+  request.deadlines.idle_bytes = k_archive_idle_bytes;
   return request;
 }
 
@@ -98,7 +100,7 @@ asio::awaitable<void> put_archive(Engine& engine, ContainerId id, std::string pa
   EngineRequest request = make_request("PUT", id, path);
   if (co_await engine.kind() == EngineKind::podman) co_await require_path(engine, id, std::move(path));
   if (!options.may_replace_types) request.query.emplace_back("noOverwriteDirNonDir", "1");
-  if (options.keep_owners) request.query.emplace_back("copyUIDGID", "1");
+  if (options.to_container_user) request.query.emplace_back("copyUIDGID", "1");
   request.content_type = "application/x-tar";
   request.body_source = std::move(archive);
   co_await engine.call(std::move(request));
@@ -107,6 +109,7 @@ asio::awaitable<void> put_archive(Engine& engine, ContainerId id, std::string pa
 asio::awaitable<ArchiveStream> export_container(Engine& engine, ContainerId id) {
   EngineRequest request{.path = resource_path("/containers/", id.value, "/export")};
   request.deadlines.head = request.deadlines.idle = k_archive_deadline;
+  request.deadlines.idle_bytes = k_archive_idle_bytes;
   co_return ArchiveStream(co_await engine.open_stream(std::move(request)));
 }
 

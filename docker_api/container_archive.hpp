@@ -50,16 +50,18 @@ boost::asio::awaitable<PathArchive> open_archive(Engine& engine, ContainerId id,
 /// What unpacking may do.
 struct PutArchiveOptions {
   bool may_replace_types =
-      true;                  ///< false: a directory never takes the place of a file, nor the other way round
-  bool keep_owners = false;  ///< the archive's user and group ids instead of the container's
+      true;  ///< false: a directory never takes the place of a file, nor the other way round
+  /// Give all to the user that the container runs as (copyUIDGID), instead of the archive's user and group
+  /// ids.
+  bool to_container_user = false;
 };
 /// Unpacks a tar archive (never compressed by us; gzip, bzip2, xz and zstd are understood by the engine) into
 /// an existing directory.
 ///
 /// Shape:    PUT /containers/{id}/archive?path=...&noOverwriteDirNonDir=...&copyUIDGID=...
 /// Errors:   not_found (no such container or path); bad_request or refused (`path` is no directory, or the
-///           archive is broken); unauthorized (403: read-only). The answer is read even while the archive is
-///           being sent (G18).
+///           archive is broken); unauthorized or refused (read-only: 403 or 500). The answer is read even
+///           while the archive is being sent (G18).
 /// Round trips: one; on Podman a look at `path` before it, because there an absent one would be no error.
 /// In doubt: after a lost answer part of it may be there; unpacking again is safe.
 boost::asio::awaitable<void> put_archive(Engine& engine, ContainerId id, std::string path,

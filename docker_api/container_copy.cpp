@@ -78,7 +78,8 @@ asio::awaitable<void> read_archive(ArchiveStream& archive, TarSink& sink) {
 }
 
 PutArchiveOptions put_options(const CopyInOptions& options) {
-  return {.may_replace_types = options.may_replace_types, .keep_owners = options.keep_owners};
+  return {.may_replace_types = options.may_replace_types,
+          .to_container_user = options.owner == CopiedOwner::container_user};
 }
 
 }  // namespace
@@ -86,7 +87,7 @@ PutArchiveOptions put_options(const CopyInOptions& options) {
 asio::awaitable<void> copy_in(Engine& engine, ContainerId id, std::string host_path,
                               std::string container_path, CopyInOptions options) {
   ContainerPath target = split_path(container_path);
-  auto archive = make_tree_source(host_path, target.name);
+  auto archive = make_tree_source(host_path, target.name, options.owner == CopiedOwner::as_here);
   co_await put_archive(engine, std::move(id), std::move(target.directory), std::move(archive),
                        put_options(options));
 }

@@ -15,9 +15,15 @@
 
 namespace halcyon::docker_api {
 
+/// Whose the files in the container are.
+enum class CopiedOwner {
+  root,
+  as_here,         ///< the user and group ids that they have on this machine
+  container_user,  ///< the user that the container runs as
+};
 /// How copy_in() goes about it.
 struct CopyInOptions {
-  bool keep_owners = false;        ///< user and group ids of this machine; otherwise the engine chooses: root
+  CopiedOwner owner = CopiedOwner::root;
   bool may_replace_types = false;  ///< let a directory take the place of a file, or the other way round
 };
 
@@ -42,8 +48,9 @@ boost::asio::awaitable<void> write_file(Engine& engine, ContainerId id, std::str
 
 /// How copy_out() goes about it.
 struct CopyOutOptions {
-  std::optional<std::uint64_t> limit_bytes;  ///< of all files together: whoever owns the container chooses
-                                             ///< what is in it
+  /// Of all files together; a name for each 512 of it, and 1,024 more: whoever owns the container chooses
+  /// what is in it.
+  std::optional<std::uint64_t> limit_bytes;
   bool durable = false;  ///< fsync (of a tree syncfs) before the final name is there, and of its directory
 };
 

@@ -10,6 +10,12 @@
 namespace halcyon::docker_api {
 namespace asio = boost::asio;
 
+namespace {
+
+constexpr std::size_t k_log_idle_bytes = 1024;  // of a log that is there already
+
+}  // namespace
+
 EngineRequest make_logs_request(const ContainerId& id, const LogOptions& options) {
   EngineRequest request{.path = resource_path("/containers/", id.value, "/logs")};
   if (!options.stdout_stream && !options.stderr_stream) {
@@ -19,10 +25,12 @@ EngineRequest make_logs_request(const ContainerId& id, const LogOptions& options
   }
   if (options.stdout_stream) request.query.emplace_back("stdout", "1");
   if (options.stderr_stream) request.query.emplace_back("stderr", "1");
+  if (options.details) request.query.emplace_back("details", "1");
   if (options.timestamps) request.query.emplace_back("timestamps", "1");
   if (options.tail) request.query.emplace_back("tail", std::to_string(*options.tail));
   if (!options.since.empty()) request.query.emplace_back("since", options.since);
   if (!options.until.empty()) request.query.emplace_back("until", options.until);
+  request.deadlines.idle_bytes = k_log_idle_bytes;
   if (options.follow) {
     request.query.emplace_back("follow", "1");
     // A container that has said nothing yet may get its head late, too.

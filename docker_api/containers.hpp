@@ -284,6 +284,7 @@ struct LogOptions {
   std::string until;                 ///< the same; empty: to the end
   bool stdout_stream = true;
   bool stderr_stream = true;
+  bool details = false;     ///< each line begins with the log driver's labels and variables, "a=b,c=d "
   std::optional<bool> tty;  ///< if known; otherwise asked with an inspect where the engine does not tell (G8)
 };
 

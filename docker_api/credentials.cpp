@@ -13,7 +13,8 @@ namespace {
 constexpr std::string_view k_docker_hub_key = "https://index.docker.io/v1/";
 
 bool holds_something(const RegistryCredentials& account) {
-  return !account.username.empty() || !account.password.empty() || !account.identity_token.empty();
+  return !account.username.empty() || !account.password.empty() || !account.identity_token.empty() ||
+         !account.registry_token.empty();
 }
 
 bool knows_no_account(const DockerConfig& config) {

@@ -42,7 +42,8 @@ RegistryCredentials parse_account(const GoJson& text, const json& auths, const s
   RegistryCredentials account{.username = text.get_text(entry, "username"),
                               .password = text.get_secret(entry, "password"),
                               .server_address = key,
-                              .identity_token = text.get_secret(entry, "identitytoken")};
+                              .identity_token = text.get_secret(entry, "identitytoken"),
+                              .registry_token = text.get_secret(entry, "registrytoken")};
   const Secret auth = text.get_secret(entry, "auth");
   if (!auth.empty()) decode_auth(text, key, auth, account);
   return account;

@@ -29,12 +29,17 @@ asio::awaitable<std::string_view> ResponseStream::read_some(std::chrono::millise
 asio::awaitable<std::string_view> ResponseStream::read_piece(HttpDeadlines deadlines) {
   if (!state_->connection) co_return std::string_view{};
   std::string_view piece;
+  const auto asked = std::chrono::steady_clock::now();
   try {
     piece = co_await state_->connection->read_some(deadlines);
   } catch (const Error& error) {
     throw state_->with_context(error);
   }
-  if (piece.empty()) state_->finish();
+  if (piece.empty()) {
+    state_->finish();
+  } else {
+    state_->take_pace(std::chrono::steady_clock::now() - asked, piece.size());
+  }
   co_return piece;
 }
 
@@ -97,6 +102,7 @@ Engine::Engine(asio::any_io_executor executor, EngineAddress address, EngineSett
   impl_->connector =
       std::make_shared<Connector>(std::move(executor), std::move(address), std::move(settings.environment));
   impl_->headers = std::move(settings.headers);
+  impl_->connect = settings.connect;
   impl_->host = host_header(impl_->connector->address());
   impl_->path_prefix = path_prefix(impl_->connector->address());
 }

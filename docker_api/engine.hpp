@@ -111,6 +111,8 @@ class DuplexStream {
 struct EngineSettings {
   std::vector<HttpHeader> headers;       ///< added to each request: HttpHeaders of config.json
   std::vector<std::string> environment;  ///< "NAME=value" lines for an ssh process: PATH, SSH_AUTH_SOCK, HOME
+  /// For a connection to be there, handshake included; a request may say otherwise.
+  std::chrono::milliseconds connect = std::chrono::seconds{5};
 };
 
 /// A client of one engine.

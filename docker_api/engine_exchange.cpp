@@ -89,6 +89,22 @@ StreamState::StreamState(std::shared_ptr<Engine::Impl> owner, const EngineReques
   endpoint.append(request.method).append(" ").append(request.path);
 }
 
+void StreamState::take_pace(std::chrono::steady_clock::duration waiting, std::size_t bytes) {
+  if (!deadlines.idle || deadlines.idle_bytes == 0) return;
+  waited += waiting;
+  bytes_meanwhile += bytes;
+  if (waited < *deadlines.idle) return;
+  if (bytes_meanwhile < deadlines.idle_bytes) {
+    throw Error({.kind = ErrorKind::timeout,
+                 .endpoint = endpoint,
+                 .api_version = api_version(),
+                 .explanation = fmt::format("only {} bytes came within {}", bytes_meanwhile,
+                                            describe(*deadlines.idle))});
+  }
+  waited = {};
+  bytes_meanwhile = 0;
+}
+
 Error StreamState::with_context(const Error& error) const {
   ErrorFacts facts = error.facts();
   facts.endpoint = endpoint;
@@ -118,7 +134,9 @@ asio::awaitable<HttpResponse> begin_exchange(StreamState& state, const EngineReq
     }
   }
   try {
-    state.connection = co_await HttpConnection::open(impl.connector, request.deadlines.connect);
+    const bool is_usual = request.deadlines.connect == HttpDeadlines{}.connect;
+    state.connection =
+        co_await HttpConnection::open(impl.connector, is_usual ? impl.connect : request.deadlines.connect);
     co_return co_await state.connection->begin(make_http_request(state, request, version), request.deadlines);
   } catch (const Error& error) {
     throw state.with_context(error);

@@ -1,6 +1,8 @@
 // What an Engine is made of, and one exchange with it. Private to docker_api.
 #pragma once
 
+#include <chrono>
+
 #include "docker_api/connection_pool.hpp"
 #include "docker_api/connector.hpp"
 #include "docker_api/engine.hpp"
@@ -14,9 +16,10 @@ struct Engine::Impl {
   std::optional<Peer> peer;  ///< known once the first ping was answered
   std::shared_ptr<Negotiation> negotiation;
   ConnectionPool pool;
-  std::vector<HttpHeader> headers;  ///< of every request
-  std::string host;                 ///< the Host header
-  std::string path_prefix;          ///< before the path of every call
+  std::vector<HttpHeader> headers;       ///< of every request
+  std::chrono::milliseconds connect{0};  ///< of a connection, unless the request says otherwise
+  std::string host;                      ///< the Host header
+  std::string path_prefix;               ///< before the path of every call
 };
 
 /// What an answer needs until its end.
@@ -28,6 +31,12 @@ struct StreamState {
   HttpDeadlines deadlines;
   std::string endpoint;
   bool acts = false;  ///< the request may change something
+  /// Since the stream last came fast enough.
+  std::chrono::steady_clock::duration waited{0};
+  std::size_t bytes_meanwhile = 0;
+
+  /// Errors: timeout if too little has come in all that waiting.
+  void take_pace(std::chrono::steady_clock::duration waiting, std::size_t bytes);
 
   /// The error as this exchange's own: with endpoint and version, and in doubt if a request that acts has no
   /// whole answer: the head says what the engine began to say, not that it did all of it.

@@ -10,7 +10,8 @@ bool EventMemory::add(const Event& event) {
   if (!begin_ || event.at < *begin_) begin_ = event.at;
   if (!newest_ || event.at > *newest_) newest_ = event.at;
   const EventTime oldest = *resume_at();
-  while (std::get<0>(*seen_.begin()) < oldest) seen_.erase(seen_.begin());
+  while (std::get<0>(*seen_.begin()) < oldest || seen_.size() > k_remembered_events)
+    seen_.erase(seen_.begin());
   return true;
 }
 

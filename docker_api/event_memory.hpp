@@ -12,6 +12,9 @@
 namespace halcyon::docker_api {
 
 /// Remembers the events of the last moments, so that those which an engine sends twice are known.
+/// More than any engine keeps (256).
+inline constexpr std::size_t k_remembered_events = 16'384;
+
 class EventMemory {
  public:
   /// `overlap`: how far behind the newest event a reconnect asks again. Engines stamp events before they

@@ -73,6 +73,9 @@ struct ExecOutput {
   std::string stdout_text;  ///< with a terminal: everything
   std::string stderr_text;
   std::int64_t exit_code = 0;
+  /// Podman broke the connection off because the process had left some of its input unread: the end of the
+  /// output may be missing.
+  bool is_cut = false;
 };
 
 /// Runs a command in a container to its end.

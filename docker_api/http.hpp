@@ -74,6 +74,8 @@ struct HttpDeadlines {
       std::chrono::seconds{30};  ///< from sending to the last header
   std::optional<std::chrono::milliseconds> idle =
       std::chrono::seconds{30};  ///< for the next piece of the body
+  /// Of a stream: fewer bytes than that in as much waiting are as good as none; 0: any byte will do.
+  std::size_t idle_bytes = 0;
   std::optional<std::chrono::milliseconds> whole =
       std::chrono::minutes{5};  ///< for a body that is read at once, however it trickles; streams have none
 };

@@ -82,6 +82,7 @@ EngineRequest make_build_request(std::shared_ptr<BodySource> context, const Buil
   if (!options.target.empty()) request.query.emplace_back("target", options.target);
   if (!options.cache_from.empty()) request.query.emplace_back("cachefrom", dump_json(options.cache_from));
   if (options.platform) request.query.emplace_back("platform", to_string(*options.platform));
+  request.query.insert(request.query.end(), options.more_query.begin(), options.more_query.end());
   if (!options.credentials.empty())
     request.headers.push_back({"X-Registry-Config", "", encode_registry_config(options.credentials)});
   return request;

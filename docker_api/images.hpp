@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "docker_api/http.hpp"
@@ -141,6 +142,9 @@ struct BuildOptions {
   std::string target;                   ///< the stage to build; empty: the last
   std::vector<std::string> cache_from;  ///< images whose layers may be used
   std::optional<Platform> platform;     ///< of the base images; nothing: the engine's own
+  /// Further parameters of the call as they are, unescaped: {"shmsize", "67108864"}, {"extrahosts",
+  /// "db:10.0.0.2"}.
+  std::vector<std::pair<std::string, std::string>> more_query;
   /// For the registries of private base images, by credentials_key().
   std::map<std::string, RegistryCredentials> credentials;
 };

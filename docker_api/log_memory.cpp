@@ -12,7 +12,8 @@ void LogMemory::add(LogTime at, LogStream stream, std::string_view text) {
   ++seen_[key_of(at, stream, text)];
   if (!newest_ || at > *newest_) newest_ = at;
   const LogTime oldest = *newest_ - overlap_;
-  while (std::get<0>(seen_.begin()->first) < oldest) seen_.erase(seen_.begin());
+  while (std::get<0>(seen_.begin()->first) < oldest || seen_.size() > k_remembered_messages)
+    seen_.erase(seen_.begin());
 }
 
 std::optional<LogTime> LogMemory::resume_at() const {

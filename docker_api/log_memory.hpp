@@ -14,6 +14,10 @@ namespace halcyon::docker_api {
 
 using LogTime = std::chrono::sys_time<std::chrono::nanoseconds>;
 
+/// How many different messages are remembered; of more in the overlap the oldest may come twice after a
+/// reconnect.
+inline constexpr std::size_t k_remembered_messages = 65'536;
+
 /// Remembers the messages of the last moments by time, stream and a hash of their text, so that those which a
 /// reconnect brings again are known. Two equal messages of one moment count as two.
 class LogMemory {

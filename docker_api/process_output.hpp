@@ -14,6 +14,7 @@ namespace halcyon::docker_api {
 struct GatheredOutput {
   std::string stdout_text;
   std::string stderr_text;
+  bool is_cut = false;  ///< the peer broke off while input was left: what the output ends with may be missing
 };
 
 /// Writes `input` (if there is any to be had) and closes the process's standard input, while reading its

@@ -10,6 +10,7 @@ SecretText to_json(const RegistryCredentials& credentials) {
   SecretJson object;
   object.add("identitytoken", credentials.identity_token.reveal());
   object.add("password", credentials.password.reveal());
+  object.add("registrytoken", credentials.registry_token.reveal());
   object.add("serveraddress", credentials.server_address);
   object.add("username", credentials.username);
   return object.take();

@@ -17,6 +17,8 @@ struct RegistryCredentials {
   std::string server_address;
   /// What `docker login` got from a registry that gives tokens; the engine prefers it to the password.
   Secret identity_token = {};
+  /// A bearer token for the registry itself, taken instead of an account.
+  Secret registry_token = {};
 
   bool operator==(const RegistryCredentials&) const = default;
 };
@@ -24,10 +26,9 @@ struct RegistryCredentials {
 /// The value of X-Registry-Auth: `{}` encoded if there are no credentials, because old engines insist on the
 /// header for a push.
 ///
-/// Shape:  base64url of {"identitytoken", "password", "serveraddress", "username"}; what is empty is left
-/// out.
-/// Errors: invalid_argument for a field that is not UTF-8.
-/// Source: Engine API, "Authentication"; moby api/types/registry AuthConfig.
+/// Shape:  base64url of {"identitytoken", "password", "registrytoken", "serveraddress", "username"}; what is
+/// empty is left out. Errors: invalid_argument for a field that is not UTF-8. Source: Engine API,
+/// "Authentication"; moby api/types/registry AuthConfig.
 Secret encode_registry_auth(const std::optional<RegistryCredentials>& credentials);
 
 /// The value of X-Registry-Config: for a build, which may pull from several registries.

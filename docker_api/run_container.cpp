@@ -41,7 +41,8 @@ asio::awaitable<RunOutput> run_created(Engine& engine, ContainerId id, bool tty,
   co_return RunOutput{.id = id,
                       .exit_code = exit_code,
                       .stdout_text = std::move(output.stdout_text),
-                      .stderr_text = std::move(output.stderr_text)};
+                      .stderr_text = std::move(output.stderr_text),
+                      .is_cut = output.is_cut};
 }
 
 /// Runs what is not the caller's to cancel: it has no part in the caller's cancellation state. Whoever awaits

@@ -26,6 +26,9 @@ struct RunOutput {
   std::int64_t exit_code = 0;
   std::string stdout_text;
   std::string stderr_text;
+  /// Podman broke the connection off because the process had left some of its input unread: the end of the
+  /// output may be missing.
+  bool is_cut = false;
 };
 
 /// Creates a container, attaches, starts it and gathers its output until it has ended.

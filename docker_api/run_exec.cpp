@@ -26,7 +26,8 @@ asio::awaitable<ExecOutput> run_exec(Engine& engine, ContainerId container, Exec
   }
   co_return ExecOutput{.stdout_text = std::move(output.stdout_text),
                        .stderr_text = std::move(output.stderr_text),
-                       .exit_code = *details.exit_code};
+                       .exit_code = *details.exit_code,
+                       .is_cut = output.is_cut};
 }
 
 }  // namespace halcyon::docker_api

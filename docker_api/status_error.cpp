@@ -105,12 +105,26 @@ bool is_about_version(const Error& error) {
   return error.http_status() == 400 && error.engine_text().find("client version") != std::string::npos;
 }
 
+/// Podman answers 500 if the object vanished while it looked; its `cause` is the name of the error, not
+/// prose.
+bool is_vanished(int status, std::string_view body) {
+  if (status != 500 || body.size() > k_http_head_limit_bytes) return false;
+  try {
+    const std::string cause = get_string(parse_json(body, "error body"), "cause");
+    return cause == "no such container" || cause == "no such image" || cause == "no such volume" ||
+           cause == "network not found";
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 Error make_status_error(std::string endpoint, std::string api_version, const HttpResponse& response) {
   ErrorFacts facts{.kind = kind_of(response.status),
                    .endpoint = std::move(endpoint),
                    .http_status = response.status,
                    .engine_text = find_engine_text(response.body),
                    .api_version = std::move(api_version)};
+  if (is_vanished(response.status, response.body)) facts.kind = ErrorKind::not_found;
   if (is_unknown_route(response.status, facts.engine_text)) {
     facts.kind = ErrorKind::unsupported;
     facts.explanation = fmt::format("the engine does not know this call (status {})", response.status);

@@ -13,6 +13,8 @@ namespace {
 constexpr std::size_t k_tail_bytes = std::size_t{8} * 1024;
 constexpr std::size_t k_half_error_bytes = std::size_t{1} * 1024;
 constexpr std::size_t k_error_end_bytes = 16;
+/// tar pads to whole records, 10 KiB as a rule; an error's words are short.
+constexpr std::size_t k_behind_limit_bytes = std::size_t{1} << 20;
 /// A longer extended header is skipped unread.
 constexpr std::uint64_t k_extended_limit_bytes = std::uint64_t{1} << 20;
 constexpr std::size_t k_size_offset = 124;
@@ -84,11 +86,20 @@ void TarChecker::feed(std::string_view bytes) {
       }
       case Part::ended:
         has_rubbish_ = has_rubbish_ || bytes.find_first_not_of('\0') != std::string_view::npos;
-        return;
+        return count_behind(bytes.size());
       case Part::broken:
-        return;
+        return count_behind(bytes.size());
     }
   }
+}
+
+void TarChecker::count_behind(std::size_t bytes) {
+  bytes_behind_ += bytes;
+  if (bytes_behind_ <= k_behind_limit_bytes) return;
+  throw Error({.kind = ErrorKind::protocol,
+               .endpoint = "tar archive",
+               .explanation = part_ == Part::ended ? "more than 1 MiB follows the end of the archive"
+                                                   : "it is no tar archive, or broken in the middle"});
 }
 
 std::string_view TarChecker::take_block(std::string_view bytes) {

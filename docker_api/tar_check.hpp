@@ -17,7 +17,7 @@ namespace halcyon::docker_api {
 /// POSIX.1-2017 pax, ustar and pax extended headers; GNU base-256 sizes.
 class TarChecker {
  public:
-  /// Takes the next bytes, in pieces of any size.
+  /// Takes the next bytes, in pieces of any size. Errors: protocol if far more follows what cannot go on.
   void feed(std::string_view bytes);
   /// Errors: in_stream with the engine's text if a JSON error stands at the end; truncated if the archive did
   /// not end; protocol if it is no archive or something else follows its end.
@@ -32,6 +32,7 @@ class TarChecker {
   };
 
   void keep_tail(std::string_view bytes);
+  void count_behind(std::size_t bytes);
   std::string_view take_block(std::string_view bytes);
   void read_header();
   void end_extended_header();
@@ -46,6 +47,7 @@ class TarChecker {
   std::string extended_;
   std::optional<std::uint64_t> next_size_;  // from a pax extended header
   bool has_rubbish_ = false;                // after the end
+  std::size_t bytes_behind_ = 0;            // after the end, or after what is no tar
   bool is_empty_ = true;
   std::string tail_;  // the last bytes: where an error would stand
 };

@@ -9,6 +9,7 @@ namespace halcyon::docker_api {
 namespace {
 
 constexpr std::uint64_t k_extension_limit_bytes = std::uint64_t{64} * 1024;
+constexpr int k_most_extensions = 16;  // of one member; pax and GNU need two
 
 [[noreturn]] void refuse_archive(std::string explanation) {
   throw Error(
@@ -94,6 +95,8 @@ void TarReader::read_header(TarSink& sink) {
 
 void TarReader::begin_extension(char type, std::uint64_t size_bytes) {
   if (size_bytes > k_extension_limit_bytes) refuse_archive("the header of a member is longer than 64 KiB");
+  if (++extensions_in_a_row_ > k_most_extensions)
+    refuse_archive("it has many headers that belong to no member");
   extension_type_ = type;
   extension_.clear();
   left_bytes_ = size_bytes;
@@ -134,6 +137,7 @@ void TarReader::begin_member(std::string_view block, std::uint64_t size_bytes, T
   if (member.type == TarType::file && member.name.ends_with('/')) member.type = TarType::directory;
   while (member.type == TarType::directory && member.name.ends_with('/')) member.name.pop_back();
   extended_ = {};
+  extensions_in_a_row_ = 0;
   left_bytes_ = member.size_bytes;
   padding_bytes_ = padded_to_tar_block(member.size_bytes) - member.size_bytes;
   sink.begin(member);

@@ -54,6 +54,7 @@ class TarReader {
   std::array<char, k_tar_block_bytes> block_{};
   std::size_t block_bytes_ = 0;
   std::size_t zero_blocks_ = 0;
+  int extensions_in_a_row_ = 0;
   std::uint64_t left_bytes_ = 0;     // of the contents or of the extension
   std::uint64_t padding_bytes_ = 0;  // behind them
   char extension_type_ = 0;

@@ -42,6 +42,9 @@ void load_trust(SSL_CTX* context, const std::string& file) {
   }
 }
 
+/// Nobody is there who could be asked for a passphrase. Shape: OpenSSL's pem_password_cb.
+int refuse_to_ask(char* /*buffer*/, int /*size*/, int /*is_for_writing*/, void* /*data*/) { return 0; }
+
 void load_identity(SSL_CTX* context, const TlsSettings& settings) {
   if (settings.certificate_file.empty() && settings.key_file.empty()) return;
   if (settings.certificate_file.empty() || settings.key_file.empty()) {
@@ -79,6 +82,8 @@ TlsContext::TlsContext(const TlsSettings& settings)
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
                                 SSL_MODE_RELEASE_BUFFERS);
   SSL_CTX_set_verify(context, settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  // OpenSSL's own callback asks on the terminal, and waits for ever.
+  SSL_CTX_set_default_passwd_cb(context, refuse_to_ask);
   if (settings.verify) load_trust(context, settings.ca_file);
   load_identity(context, settings);
 }

@@ -147,8 +147,13 @@ class TreeSource final : public BodySource {
 
 }  // namespace
 
-std::shared_ptr<BodySource> make_tree_source(const std::string& path, const std::string& name) {
-  return std::make_shared<TreeSource>(plan(path, name));
+std::shared_ptr<BodySource> make_tree_source(const std::string& path, const std::string& name,
+                                             bool keeps_ids) {
+  std::vector<Planned> members = plan(path, name);
+  for (Planned& planned : members) {
+    if (!keeps_ids) planned.member.user_id = planned.member.group_id = 0;
+  }
+  return std::make_shared<TreeSource>(std::move(members));
 }
 
 }  // namespace halcyon::docker_api

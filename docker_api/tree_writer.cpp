@@ -21,6 +21,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* k_top = "copy";  // what the first member is called until it has its name
 constexpr std::uint32_t k_permissions = 0777;
+constexpr std::uint64_t k_free_names = 1024;  // beside one for each 512 bytes of the limit
 
 /// Takes off what says nothing: "./" and "/" at the front, "/." at the end.
 std::string_view plain_name(std::string_view name) {
@@ -128,8 +129,18 @@ TreeWriter::Place TreeWriter::open_parent(const std::string& path) const {
   fail("cannot open a directory", errno);
 }
 
+/// A name alone costs an inode and memory: an archive of names must end, too.
+void TreeWriter::take_into_account(const TarMember& member) {
+  if (!settings_.limit_bytes) return;
+  if (member.size_bytes > *settings_.limit_bytes - bytes_)
+    refuse(fmt::format("does not fit into the limit of {} bytes for all files", *settings_.limit_bytes));
+  if (++members_ > k_free_names + *settings_.limit_bytes / k_tar_block_bytes)
+    refuse(fmt::format("is one name too many for the limit of {} bytes", *settings_.limit_bytes));
+}
+
 void TreeWriter::begin(const TarMember& member) {
   member_name_ = member.name;
+  take_into_account(member);
   const bool is_first = !top_;
   const std::string path = place_of(member.name);
   if (is_first) top_is_directory_ = member.type == TarType::directory;
@@ -157,8 +168,6 @@ void TreeWriter::make_directory(const TarMember& member, const std::string& path
 }
 
 void TreeWriter::make_file(const TarMember& member, const std::string& path) {
-  if (settings_.limit_bytes && member.size_bytes > *settings_.limit_bytes - bytes_)
-    refuse(fmt::format("does not fit into the limit of {} bytes for all files", *settings_.limit_bytes));
   bytes_ += member.size_bytes;
   const Place place = open_parent(path);
   file_.reset(::openat(place.parent.get(), place.name.c_str(),

@@ -55,6 +55,7 @@ class TreeWriter final : public TarSink {
     std::string name;
   };
 
+  void take_into_account(const TarMember& member);
   std::string place_of(const std::string& name);
   Place open_parent(const std::string& path) const;
   void make_directory(const TarMember& member, const std::string& path);
@@ -79,6 +80,7 @@ class TreeWriter final : public TarSink {
   std::vector<Directory> directories_;
   std::uint64_t files_ = 0;
   std::uint64_t bytes_ = 0;
+  std::uint64_t members_ = 0;
 };
 
 }  // namespace halcyon::docker_api

@@ -129,7 +129,7 @@ TEST_F(ArchiveTest, put_sends_the_archive_and_its_options) {
   EXPECT_EQ(call_seen().body, archive());
   serve_bytes(answer(200, ""));
   run(put_archive(*engine_, k_id, "/", make_tar_source({}),
-                  {.may_replace_types = false, .keep_owners = true}));
+                  {.may_replace_types = false, .to_container_user = true}));
   EXPECT_EQ(call_seen().target, "/v1.41/containers/web/archive?path=%2F&noOverwriteDirNonDir=1&copyUIDGID=1");
 }
 

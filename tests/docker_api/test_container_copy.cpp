@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <functional>
@@ -125,10 +126,59 @@ TEST_F(CopyTest, a_tree_is_sent_with_modes_and_links_and_nothing_is_followed) {
                                       "0 644 www/index.html hello", "0 750 www/run.sh #!"}));
 }
 
+/// Whose the one member of an archive is.
+class FirstOwner final : public TarSink {
+ public:
+  void begin(const TarMember& member) override { ids = {member.user_id, member.group_id}; }
+  void contents(std::string_view) override {}
+  void end() override {}
+  std::pair<std::uint64_t, std::uint64_t> ids;
+};
+
+TEST_F(CopyTest, files_are_roots_or_keep_their_owner_or_become_the_containers) {
+  write_text(here_ / "f", "x");
+  if (::geteuid() == 0) ASSERT_EQ(::chown((here_ / "f").c_str(), 1234, 3'000'000), 0);
+  struct stat here {};
+  ASSERT_EQ(::stat((here_ / "f").c_str(), &here), 0);
+  const auto sent_as = [&](CopiedOwner owner) {
+    serve_bytes(answer(200, ""));
+    run(copy_in(*engine_, k_id, here_ / "f", "/f", {.owner = owner}));
+    FirstOwner first;
+    TarReader().feed(call_seen().body, first);
+    return first.ids;
+  };
+  EXPECT_EQ(sent_as(CopiedOwner::root), std::pair(std::uint64_t{0}, std::uint64_t{0}));
+  EXPECT_EQ(call_seen().target.find("copyUIDGID"), std::string::npos);
+  EXPECT_EQ(sent_as(CopiedOwner::as_here), std::pair(std::uint64_t{here.st_uid}, std::uint64_t{here.st_gid}));
+  EXPECT_EQ(call_seen().target.find("copyUIDGID"), std::string::npos);
+  sent_as(CopiedOwner::container_user);
+  EXPECT_NE(call_seen().target.find("copyUIDGID=1"), std::string::npos);
+}
+
+TEST_F(CopyTest, an_archive_of_names_alone_has_its_limit_too) {
+  std::vector<Member> members{{directory("app")}};
+  for (int i = 0; i < 1'200; ++i) members.push_back({directory("app/" + std::to_string(i))});
+  const std::string text = refusal(std::move(members), {.limit_bytes = 65'536});
+  EXPECT_NE(text.find("one name too many for the limit of 65536 bytes"), std::string::npos) << text;
+}
+
+TEST_F(CopyTest, headers_of_no_member_are_not_read_for_ever) {
+  std::string extension;
+  append_tar_header(extension, {.name = std::string(300, 'n')});
+  extension.resize(1024);  // without the member's own header
+  Listing listing;
+  TarReader reader;
+  const Error error = expect_error([&] {
+    for (int i = 0; i < 100; ++i) reader.feed(extension, listing);
+  });
+  EXPECT_EQ(error.kind(), ErrorKind::protocol) << error.what();
+}
+
 TEST_F(CopyTest, the_final_path_is_always_the_whole_path) {
   write_text(here_ / "f", "x");
   serve_bytes(answer(200, ""));
-  run(copy_in(*engine_, k_id, here_ / "f", "/top", {.keep_owners = true, .may_replace_types = true}));
+  run(copy_in(*engine_, k_id, here_ / "f", "/top",
+              {.owner = CopiedOwner::container_user, .may_replace_types = true}));
   EXPECT_EQ(call_seen().target, "/v1.41/containers/web/archive?path=%2F&copyUIDGID=1");
   for (const char* path : {"", "/", "relative", "/a/..", "/.", "//"}) {
     SCOPED_TRACE(path);
@@ -180,7 +230,7 @@ TEST_F(CopyTest, names_and_sizes_that_ustar_has_no_room_for_are_sent_all_the_sam
 TEST_F(CopyTest, the_systems_tar_reads_what_is_written) {
   fs::create_directories(here_ / "t/" + std::string(150, 'd'));
   write_text(here_ / "t/" + std::string(150, 'd') + "/" + std::string(120, 'f'), "deep");
-  const auto source = make_tree_source(here_ / "t", "t");
+  const auto source = make_tree_source(here_ / "t", "t", true);
   std::string archive;
   for (std::string_view piece = source->read(); !piece.empty(); piece = source->read()) archive += piece;
   write_text(here_ / "a.tar", archive);

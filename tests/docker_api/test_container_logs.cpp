@@ -66,11 +66,12 @@ TEST_F(LogsTest, the_options_become_a_query) {
         .since = "1700000000.5",
         .until = "1700000001",
         .stderr_stream = false,
+        .details = true,
         .tty = false});
   EXPECT_EQ(seen().back(),
             "GET "
             "/v1.41/containers/web/"
-            "logs?stdout=1&timestamps=1&tail=10&since=1700000000.5&until=1700000001&follow=1");
+            "logs?stdout=1&details=1&timestamps=1&tail=10&since=1700000000.5&until=1700000001&follow=1");
   read({.tty = false});
   EXPECT_EQ(seen().back(), "GET /v1.41/containers/web/logs?stdout=1&stderr=1");
 }

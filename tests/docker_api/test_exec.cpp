@@ -215,6 +215,21 @@ TEST_F(ExecTest, a_command_is_run_to_its_end_and_its_code_asked_for_until_it_is_
   EXPECT_EQ(output.exit_code, 7);
 }
 
+TEST_F(ExecTest, a_connection_that_is_reset_with_input_left_does_not_lose_the_exit_code) {
+  const std::string input(std::size_t{20} << 20, 'x');
+  serve_script([](ScriptedPeer& peer) {
+    serve_exec(
+        peer, [] { return R"({"Running":false,"ExitCode":3})"; },
+        [](ScriptedPeer& stream) {
+          stream.send(frame(1, "seen"));
+          stream.close();  // with unread input: a reset, as Podman does it
+        });
+  });
+  const ExecOutput output =
+      run(run_exec(*engine_, ContainerId("web"), {.command = {"true"}}, {.stdin_text = input}));
+  EXPECT_EQ(output.exit_code, 3);
+}
+
 TEST_F(ExecTest, output_that_ends_before_the_process_does_is_truncated) {
   serve_script([](ScriptedPeer& peer) {
     serve_exec(

@@ -118,5 +118,23 @@ TEST_F(HostileStreamTest, rubbish_is_no_archive_no_output_and_no_message) {
   }
 }
 
+asio::awaitable<void> read_stream(Engine& engine) {
+  EngineRequest request{.path = "/containers/web/export"};
+  request.deadlines.idle = std::chrono::milliseconds{50};
+  request.deadlines.idle_bytes = 1'000'000;  // a byte for each turn of the loop is far from that
+  ResponseStream stream = co_await engine.open_stream(std::move(request));
+  while (!(co_await stream.read_some()).empty()) {
+  }
+}
+
+TEST_F(HostileStreamTest, a_stream_that_trickles_is_given_up_however_steadily) {
+  serve_attack([](Peer& peer) {
+    peer.send("HTTP/1.1 200 OK\r\n\r\n");
+    while (peer.send_bytewise("x")) {
+    }
+  });
+  expect_refused(read_stream(*engine_), {.kind = ErrorKind::timeout, .part = "bytes came within 50 ms"});
+}
+
 }  // namespace
 }  // namespace halcyon::docker_api

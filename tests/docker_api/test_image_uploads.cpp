@@ -47,10 +47,11 @@ TEST_F(ImageUploadsTest, build_can_choose_stage_platform_cache_and_who_pulls_the
   build({.target = "run",
          .cache_from = {"r.io/web:6"},
          .platform = Platform{.os = "linux", .architecture = "arm64"},
+         .more_query = {{"shmsize", "65536"}, {"extrahosts", "db:10.0.0.2"}},
          .credentials = {{"r.io", {.username = "a", .password = Secret("bc"), .server_address = "r.io"}}}});
-  EXPECT_NE(
-      call_seen().target.find("&target=run&cachefrom=%5B%22r.io%2Fweb%3A6%22%5D&platform=linux%2Farm64"),
-      std::string::npos)
+  EXPECT_NE(call_seen().target.find("&target=run&cachefrom=%5B%22r.io%2Fweb%3A6%22%5D&platform=linux%2Farm64"
+                                    "&shmsize=65536&extrahosts=db%3A10.0.0.2"),
+            std::string::npos)
       << call_seen().target;
   EXPECT_EQ(call_seen().header("X-Registry-Config"),
             "eyJyLmlvIjp7InBhc3N3b3JkIjoiYmMiLCJzZXJ2ZXJhZGRyZXNzIjoici5pbyIsInVzZXJuYW1lIjoiYSJ9fQ==");

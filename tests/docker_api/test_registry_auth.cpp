@@ -48,6 +48,13 @@ TEST(RegistryAuthTest, an_identity_token_is_sent_and_what_is_empty_is_not) {
             "eyJzZXJ2ZXJhZGRyZXNzIjoici5pbyIsInVzZXJuYW1lIjoiYSJ9");
 }
 
+TEST(RegistryAuthTest, a_registry_token_is_sent_instead_of_an_account) {
+  RegistryCredentials credentials = account("", "", "r.io");
+  credentials.registry_token = Secret("t?>");
+  EXPECT_EQ(encode_registry_auth(credentials).reveal(),
+            "eyJyZWdpc3RyeXRva2VuIjoidD8-Iiwic2VydmVyYWRkcmVzcyI6InIuaW8ifQ==");
+}
+
 TEST(RegistryAuthTest, a_build_gets_a_map_of_all_registries) {
   EXPECT_EQ(encode_registry_config({}).reveal(), "e30=");
   EXPECT_EQ(encode_registry_config({{"r.io", account("a", "b", "r.io")}}).reveal(),

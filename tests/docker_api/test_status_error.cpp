@@ -57,6 +57,18 @@ TEST(StatusErrorTest, a_long_body_is_cut_between_characters) {
   EXPECT_EQ(find_engine_text(body), std::string(4095, 'a') + "...");
 }
 
+TEST(StatusErrorTest, an_object_that_vanished_while_podman_looked_is_absent) {
+  const auto kind = [](std::string body) {
+    return make_status_error("GET /x", "1.41", {.status = 500, .headers = {}, .body = std::move(body)})
+        .kind();
+  };
+  EXPECT_EQ(kind(R"({"cause":"no such container","message":"no container with ID 1 found","response":500})"),
+            ErrorKind::not_found);
+  EXPECT_EQ(kind(R"({"cause":"exit status 1","message":"no such container","response":500})"),
+            ErrorKind::refused);
+  EXPECT_EQ(kind("no such container"), ErrorKind::refused);
+}
+
 TEST(StatusErrorTest, an_unknown_path_is_not_an_absent_object) {
   EXPECT_EQ(error_for(404, R"({"message":"page not found"})").kind(), ErrorKind::unsupported);
   EXPECT_EQ(error_for(404, "404 page not found\n").kind(), ErrorKind::unsupported);

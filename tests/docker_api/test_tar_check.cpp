@@ -125,5 +125,19 @@ TEST(TarCheckTest, links_have_no_contents_whatever_their_size_says) {
   EXPECT_NO_THROW(check(header('1', std::string("00000000777\0", 12)) + k_end, 100));
 }
 
+TEST(TarCheckTest, what_goes_on_behind_the_end_or_is_no_archive_is_not_waited_for) {
+  const std::string padding(10'240, '\0');
+  const std::string member = header('0', std::string("00000000000\0", 12));
+  EXPECT_NO_THROW(check(member + k_end + padding, 512));
+  const std::string much(std::size_t{2} << 20, '\0');
+  EXPECT_EQ(expect_error([&] { check(member + k_end + much, 4096); }).kind(), ErrorKind::protocol);
+  TarChecker endless;
+  EXPECT_EQ(expect_error([&] {
+              for (int i = 0; i < 1000; ++i) endless.feed(std::string(65'536, 'x'));
+            }).kind(),
+            ErrorKind::protocol)
+      << "without its end";
+}
+
 }  // namespace
 }  // namespace halcyon::docker_api

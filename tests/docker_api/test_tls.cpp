@@ -1,5 +1,10 @@
 // TLS as a transport: the same calls, who is trusted, how it ends, and half-close.
 #include <gtest/gtest.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <cstdio>
+#include <memory>
 
 #include "docker_api/engine.hpp"
 #include "docker_api/exec.hpp"
@@ -24,6 +29,19 @@ using test_support::TlsFront;
 using test_support::TlsVersion;
 
 constexpr TlsVersion k_versions[] = {TlsVersion::tls12, TlsVersion::tls13};
+
+/// Writes the key again, with a passphrase.
+void lock_key(const std::string& from, const std::string& to) {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> in(std::fopen(from.c_str(), "r"), std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(to.c_str(), "w"), std::fclose);
+  const std::unique_ptr<EVP_PKEY, void (*)(EVP_PKEY*)> key(
+      PEM_read_PrivateKey(in.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  const std::string word = "open";
+  ASSERT_EQ(PEM_write_PrivateKey(out.get(), key.get(), EVP_aes_128_cbc(),
+                                 reinterpret_cast<const unsigned char*>(word.data()),
+                                 static_cast<int>(word.size()), nullptr, nullptr),
+            1);
+}
 
 class TlsTest : public ::testing::Test {
  protected:
@@ -111,6 +129,10 @@ TEST_F(TlsTest, files_that_cannot_be_used_are_named) {
   TlsSettings wrong_key = with_identity();
   wrong_key.key_file = certificates_.server_key;
   refused(wrong_key, certificates_.server_key);
+  TlsSettings locked_key = with_identity();
+  locked_key.key_file = directory_ / "locked.pem";
+  lock_key(certificates_.client_key, locked_key.key_file);
+  refused(locked_key, "without a passphrase");
 }
 
 TEST_F(TlsTest, a_peer_that_does_not_speak_tls_is_told_apart) {
