@@ -29,6 +29,7 @@ constexpr std::array<std::pair<RecordType, std::string_view>, 9> k_types{{
 
 constexpr std::uint64_t k_reserved_bytes = std::uint64_t{64} * 1024;
 constexpr std::string_view k_version = "v1";
+constexpr std::string_view k_synced = " synced=";
 
 /// Cuts the text up to the next space off `line`.
 std::string_view take_word(std::string_view& line) {
@@ -42,6 +43,16 @@ template <class Number>
 bool parse_number(std::string_view text, Number& number, int base) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
   return error == std::errc{} && end == text.data() + text.size() && !text.empty();
+}
+
+/// Cuts ` synced=000041` off the end; nothing if a journal of before has none there.
+std::optional<std::uint64_t> take_synced(std::string_view& line) {
+  const auto at = line.rfind(k_synced);
+  std::uint64_t synced = 0;
+  if (at == std::string_view::npos || !parse_number(line.substr(at + k_synced.size()), synced, 10))
+    return std::nullopt;
+  line = line.substr(0, at);
+  return synced;
 }
 
 /// A line without its newline; says what is wrong with it, or fills in record and crc.
@@ -62,6 +73,7 @@ std::string parse_line(std::string_view line, std::uint64_t sequence, std::uint3
     return "no chain";
   if (previous != previous_crc) return "does not follow the record before it";
   line = line.substr(0, prev_at);
+  record.synced = take_synced(line);
   if (take_word(line) != k_version) return "unknown format version";
   if (!parse_number(take_word(line), record.sequence, 10) || record.sequence != sequence)
     return "wrong sequence number";
@@ -77,9 +89,20 @@ std::string parse_line(std::string_view line, std::uint64_t sequence, std::uint3
   return {};
 }
 
-/// True if a record whose checksum holds begins anywhere in `text`, wherever it stands in the chain. What a
-/// write that was torn leaves behind holds none.
-bool holds_a_good_record(std::string_view text) {
+/// True if that line, whose checksum holds, tells of no more durable records than `count`, and this program
+/// knows what it is.
+bool tells_of_no_more(std::string_view line, std::uint64_t count) {
+  line = line.substr(0, line.rfind(" prev="));
+  const auto synced = take_synced(line);
+  if (!synced || *synced > count) return false;
+  for (int word = 0; word < 3; ++word) take_word(line);
+  return parse_record_type(take_word(line)).has_value();
+}
+
+/// True if anywhere in `text`, wherever it stands in the chain, a record begins whose checksum holds, and
+/// that knows of more than `count` durable ones, or might. What a write that was torn leaves behind holds
+/// none; nor does what was never synced, of which a power cut may keep any part.
+bool holds_a_synced_record(std::string_view text, std::uint64_t count) {
   const std::string begin = std::string(k_version) + ' ';
   for (auto at = text.find(begin); at != std::string_view::npos; at = text.find(begin, at + 1)) {
     const auto newline = text.find('\n', at);
@@ -88,7 +111,7 @@ bool holds_a_good_record(std::string_view text) {
     const auto crc_at = line.rfind(" crc=");
     std::uint32_t stored = 0;
     if (crc_at != std::string_view::npos && parse_number(line.substr(crc_at + 5), stored, 16) &&
-        crc32c(line.substr(0, crc_at)) == stored) {
+        crc32c(line.substr(0, crc_at)) == stored && !tells_of_no_more(line, count)) {
       return true;
     }
   }
@@ -118,8 +141,10 @@ std::uint32_t crc32c(std::string_view bytes) noexcept {
 }
 
 std::string format_record(const Record& record, std::uint32_t previous_crc) {
-  const std::string line = fmt::format("{} {:06} {} {} {} prev={:08x}", k_version, record.sequence,
-                                       record.time, to_string(record.type), record.body, previous_crc);
+  const std::string synced = record.synced ? fmt::format("{}{:06}", k_synced, *record.synced) : "";
+  const std::string line =
+      fmt::format("{} {:06} {} {} {}{} prev={:08x}", k_version, record.sequence, record.time,
+                  to_string(record.type), record.body, synced, previous_crc);
   return fmt::format("{} crc={:08x}\n", line, crc32c(line));
 }
 
@@ -136,7 +161,7 @@ JournalText parse_journal(std::string_view text) {
     }
     if (!wrong.empty()) {
       // Cutting off a good record would destroy what was acknowledged, or what a newer version wrote.
-      if (holds_a_good_record(rest)) {
+      if (holds_a_synced_record(rest, result.records.size())) {
         result.damage = fmt::format("line {} is bad ({}), and it or what follows holds a good record",
                                     result.records.size() + 1, wrong);
       }
@@ -173,6 +198,7 @@ Journal::Journal(std::string path) : path_(std::move(path)) {
   if (text.damage) throw_damaged_journal(path_, *text.damage);
   records_ = std::move(text.records);
   last_crc_ = text.last_crc;
+  if (!records_.empty()) synced_ = records_.back().synced.value_or(0);
   torn_ = std::move(text.torn_tail);
   if (!torn_.empty())
     backup::replace_file(fmt::format("{}.torn.{}", path_, records_.size() + 1), torn_, 0600);
@@ -180,7 +206,7 @@ Journal::Journal(std::string path) : path_(std::move(path)) {
 }
 
 const Record& Journal::append(RecordType type, std::string body) {
-  Record record{records_.size() + 1, timestamp_now(), type, std::move(body)};
+  Record record{records_.size() + 1, timestamp_now(), type, std::move(body), synced_};
   const std::string line = format_record(record, last_crc_);
   file_->append(line);
   const std::string_view checked = std::string_view(line).substr(0, line.rfind(" crc="));
@@ -189,7 +215,10 @@ const Record& Journal::append(RecordType type, std::string body) {
   return records_.back();
 }
 
-void Journal::sync() { file_->sync(); }
+void Journal::sync() {
+  file_->sync();
+  synced_ = records_.size();
+}
 
 void Journal::reserve() { file_->reserve(k_reserved_bytes); }
 

@@ -1,9 +1,11 @@
 // The append-only file that is the only truth about an environment.
 //
-// One record a line: `v1 000042 2026-11-20T10:00:00.123Z began {"step":"create"} prev=1a2b3c4d crc=5e6f7a8b`.
+// One record a line:
+// `v1 000042 2026-11-20T10:00:00.123Z began {"step":"create"} synced=000040 prev=1a2b3c4d crc=5e6f7a8b`.
 // The crc (CRC-32C) covers everything before " crc="; prev is the crc of the record before, so that a lost or
-// reordered line cannot go unseen. A torn last record is cut off and reported; a bad record with valid ones
-// behind it stops the tool.
+// reordered line cannot go unseen. A torn last record is cut off and reported, and so is all behind a bad
+// one if nothing there says that it was synced: a power cut may keep later pages and lose earlier ones. A bad
+// record that was synced, as a later one knows, stops the tool.
 #pragma once
 
 #include <cstdint>
@@ -35,6 +37,8 @@ struct Record {
   std::string time;            ///< RFC 3339 with milliseconds, UTC; for people, never for order
   RecordType type = RecordType::begin;
   std::string body;  ///< one JSON object on one line
+  /// The last record that was durable when this one was written; nothing in a journal of before.
+  std::optional<std::uint64_t> synced = std::nullopt;
   bool operator==(const Record&) const = default;
 };
 
@@ -47,8 +51,8 @@ struct JournalText {
   std::vector<Record> records;
   std::uint64_t valid_bytes = 0;  ///< where the last good record ends
   std::uint32_t last_crc = 0;
-  std::string torn_tail;              ///< what follows, if it is one incomplete or bad record at the end
-  std::optional<std::string> damage;  ///< set if a good record follows a bad one: which line, what is wrong
+  std::string torn_tail;              ///< what follows: from the first incomplete or bad record on
+  std::optional<std::string> damage;  ///< set if that record had been durable: which line, what is wrong
 };
 /// Reads a journal's text: the longest valid prefix, and what is wrong behind it. Pure, never throws for any
 /// input.
@@ -85,6 +89,7 @@ class Journal {
   std::string path_;
   std::vector<Record> records_;
   std::uint32_t last_crc_ = 0;
+  std::uint64_t synced_ = 0;  ///< records that are durable for certain
   std::string torn_;
   std::optional<backup::AppendFile> file_;
 };

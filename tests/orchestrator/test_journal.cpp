@@ -12,13 +12,13 @@ using halcyon::testing::read_text;
 using halcyon::testing::TemporaryDirectory;
 using halcyon::testing::write_text;
 
-/// Three records, as text and as values.
-std::string three_records() {
+/// Three records of one length. `synced`: what each tells of durable ones.
+std::string three_records(std::optional<std::uint64_t> synced = std::nullopt) {
   std::string text;
   std::uint32_t crc = 0;
   for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
-    const std::string line =
-        format_record({sequence, "2026-11-20T10:00:00.000Z", RecordType::began, R"({"step":"create"})"}, crc);
+    const std::string line = format_record(
+        {sequence, "2026-11-20T10:00:00.000Z", RecordType::began, R"({"step":"create"})", synced}, crc);
     crc = crc32c(std::string_view(line).substr(0, line.rfind(" crc=")));
     text += line;
   }
@@ -35,6 +35,26 @@ TEST(Journal, a_record_reads_like_this) {
   EXPECT_EQ(
       format_record({42, "2026-11-20T10:00:00.123Z", RecordType::commit, R"({"release":"r4"})"}, 0x1a2b3c4d),
       "v1 000042 2026-11-20T10:00:00.123Z commit {\"release\":\"r4\"} prev=1a2b3c4d crc=59efdcbd\n");
+}
+
+TEST(Journal, a_record_tells_which_one_was_synced_last) {
+  const std::string line = format_record(
+      {42, "2026-11-20T10:00:00.123Z", RecordType::commit, R"({"release":"r4"})", 40}, 0x1a2b3c4d);
+  EXPECT_TRUE(line.starts_with(
+      "v1 000042 2026-11-20T10:00:00.123Z commit {\"release\":\"r4\"} synced=000040 prev=1a2b3c4d crc="))
+      << line;
+}
+
+TEST(Journal, a_hole_in_what_was_not_synced_is_a_torn_tail_and_in_what_was_it_is_damage) {
+  for (const std::uint64_t synced : {0U, 1U, 2U, 3U}) {
+    std::string text = three_records(synced);
+    const std::size_t line = text.size() / 3;
+    text.replace(line, line, std::string(line, '\0'));
+    const JournalText journal = parse_journal(text);
+    EXPECT_EQ(journal.records.size(), 1U);
+    EXPECT_EQ(journal.damage.has_value(), synced > 1) << synced;
+    EXPECT_EQ(journal.torn_tail, text.substr(line));
+  }
 }
 
 TEST(Journal, what_was_written_is_read_back) {
@@ -105,11 +125,16 @@ TEST(Journal, appending_survives_reopening_and_continues_the_chain) {
     Journal journal(directory / "journal");
     journal.append(RecordType::environment, R"({"subnet":"10.201.7.0/24"})");
     journal.sync();
+    journal.append(RecordType::allocate, R"({"service":"web","group":0})");
   }
   Journal journal(directory / "journal");
-  ASSERT_EQ(journal.records().size(), 1U);
-  journal.append(RecordType::allocate, R"({"service":"web","group":0})");
-  EXPECT_EQ(read_journal(directory / "journal").size(), 2U);
+  ASSERT_EQ(journal.records().size(), 2U);
+  journal.append(RecordType::allocate, R"({"service":"api","group":1})");
+  const auto records = read_journal(directory / "journal");
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(records[0].synced, 0U);
+  EXPECT_EQ(records[1].synced, 1U);
+  EXPECT_EQ(records[2].synced, 1U) << "nobody has synced the second one";
 }
 
 TEST(Journal, a_torn_tail_is_cut_off_kept_beside_and_told) {
