@@ -39,6 +39,14 @@ constexpr std::string_view k_temporary_marker = ".halcyon-tmp.";
                   call, path, std::strerror(error_number)));
 }
 
+/// The call's result, made again as long as a signal interrupts it.
+template <class Call>
+auto repeat(Call call) {
+  auto result = call();
+  while (result < 0 && errno == EINTR) result = call();
+  return result;
+}
+
 std::string parent_of(const std::string& path) {
   const auto slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
@@ -46,7 +54,8 @@ std::string parent_of(const std::string& path) {
 }
 
 void sync_directory(const std::string& directory) {
-  const FileDescriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileDescriptor fd(
+      repeat([&] { return ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); }));
   if (!fd) fail("open directory", directory, errno);
   if (::fsync(fd.get()) != 0) fail_sync("fsync", directory, errno);
 }
@@ -76,7 +85,8 @@ std::string temporary_name(const std::string& path) {
 
 /// A new file with `content`, synced and closed; the caller renames or links it.
 void write_new_file(const std::string& path, std::string_view content, mode_t mode) {
-  FileDescriptor fd(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+  FileDescriptor fd(repeat(
+      [&] { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600); }));
   if (!fd) fail("create", path, errno);
   int error_number = write_all(fd.get(), content);
   // The mode is given now, before the name is: nobody may see the content with a wrong mode.
@@ -91,8 +101,9 @@ void write_new_file(const std::string& path, std::string_view content, mode_t mo
     if (error_number == ENOSPC || error_number == EDQUOT) fail("write", path, error_number);
     fail_sync("fsync", path, error_number);
   }
-  // Not retried: on Linux the descriptor is gone whatever close says.
-  if (::close(fd.release()) != 0) {
+  // Not retried: on Linux the descriptor is gone whatever close says. The content is on the disk by now, so
+  // that a signal does not matter.
+  if (::close(fd.release()) != 0 && errno != EINTR) {
     error_number = errno;
     ::unlink(path.c_str());
     fail_sync("close", path, error_number);
@@ -101,7 +112,7 @@ void write_new_file(const std::string& path, std::string_view content, mode_t mo
 
 /// No descriptor if there is no such file.
 FileDescriptor open_to_read(const std::string& path) {
-  FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  FileDescriptor fd(repeat([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
   if (!fd && errno != ENOENT) fail("open", path, errno);
   return fd;
 }
@@ -196,7 +207,8 @@ void replace_link(const std::string& path, const std::string& target) {
 void ensure_directory(const std::string& path, mode_t mode) {
   const bool created = ::mkdir(path.c_str(), mode) == 0;
   if (!created && errno != EEXIST) fail("create directory", path, errno);
-  const FileDescriptor fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  const FileDescriptor fd(
+      repeat([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW); }));
   if (!fd) {
     throw Error(
         ErrorKind::refused, errno,
@@ -233,7 +245,7 @@ std::optional<std::string> read_file(const std::string& path, std::uint64_t limi
 std::optional<std::string> read_file_from_disk(const std::string& path, std::uint64_t limit_bytes) {
   const FileDescriptor fd = open_to_read(path);
   if (!fd) return std::nullopt;
-  if (::fdatasync(fd.get()) != 0) fail_sync("fdatasync", path, errno);
+  if (repeat([&] { return ::fdatasync(fd.get()); }) != 0) fail_sync("fdatasync", path, errno);
   // Only clean pages are dropped, and now all of them are: those, too, that a failed fsync has marked so.
   const int refused = ::posix_fadvise(fd.get(), 0, 0, POSIX_FADV_DONTNEED);
   if (refused != 0) fail("drop the cached pages of", path, refused);
@@ -263,7 +275,7 @@ AppendFile::AppendFile(std::string path, std::uint64_t valid_bytes, mode_t mode)
   if (::fstat(file_.get(), &status) != 0) fail("look at", path_, errno);
   size_ = valid_bytes;
   if (static_cast<std::uint64_t>(status.st_size) != valid_bytes) {
-    if (::ftruncate(file_.get(), static_cast<off_t>(valid_bytes)) != 0)
+    if (repeat([&] { return ::ftruncate(file_.get(), static_cast<off_t>(valid_bytes)); }) != 0)
       fail("cut the torn end of", path_, errno);
     dirty_ = true;
   }
@@ -274,8 +286,10 @@ AppendFile::AppendFile(std::string path, std::uint64_t valid_bytes, mode_t mode)
 }
 
 void AppendFile::reserve(std::uint64_t bytes) {
-  const int result =
-      ::fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size_), static_cast<off_t>(bytes));
+  const int result = repeat([&] {
+    return ::fallocate(file_.get(), FALLOC_FL_KEEP_SIZE, static_cast<off_t>(size_),
+                       static_cast<off_t>(bytes));
+  });
   if (result != 0 && errno != EOPNOTSUPP) fail("reserve space for", path_, errno);
 }
 
@@ -284,7 +298,7 @@ void AppendFile::append(std::string_view bytes) {
   const int error_number = write_all(file_.get(), bytes);
   if (error_number != 0) {
     // A part of a record must not stay: what is appended next would stand behind a hole.
-    if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) failed_ = true;
+    if (repeat([&] { return ::ftruncate(file_.get(), static_cast<off_t>(size_)); }) != 0) failed_ = true;
     fail("append to", path_, error_number);
   }
   size_ += bytes.size();

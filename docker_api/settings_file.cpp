@@ -25,11 +25,19 @@ constexpr off_t k_limit_bytes = off_t{4} * 1024 * 1024;
                                 ::geteuid(), std::strerror(number)));
 }
 
+/// Non-blocking, so that a FIFO in the file's place is refused instead of waited for.
+int open_settings(const std::string& path) {
+  int number = -1;
+  do {
+    number = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  } while (number < 0 && errno == EINTR);
+  return number;
+}
+
 }  // namespace
 
 std::optional<std::string> find_settings_file(const std::string& path) {
-  // Non-blocking, so that a FIFO in the file's place is refused instead of waited for.
-  const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  const FileDescriptor file(open_settings(path));
   if (!file.is_open()) {
     if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
     refuse_errno(path, errno);

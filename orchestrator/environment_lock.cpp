@@ -43,6 +43,38 @@ std::string one_line(std::string text) {
   return text;
 }
 
+/// As long as a signal interrupts it.
+int open_again(const std::string& path, int flags) {
+  int fd = -1;
+  do {
+    fd = ::open(path.c_str(), flags | O_CLOEXEC, 0644);
+  } while (fd < 0 && errno == EINTR);
+  return fd;
+}
+
+const char* remedy_of(int error_number) {
+  switch (error_number) {
+    case EROFS:
+      return "mount its file system for writing";
+    case EACCES:
+    case EPERM:
+      return "run as the user who installed the environment";
+    default:
+      return "when that is put right, run the command again";
+  }
+}
+
+/// False if another process holds it. Errors: Error needs_operator if the system gives no locks.
+bool lock_exclusively(int fd, const std::string& path) {
+  while (::flock(fd, LOCK_EX | LOCK_NB) != 0) {
+    if (errno == EWOULDBLOCK) return false;
+    if (errno == EINTR) continue;
+    throw Error(Outcome::needs_operator,
+                fmt::format("cannot take the lock {}: {}; {}", path, std::strerror(errno), remedy_of(errno)));
+  }
+  return true;
+}
+
 /// The devices under which the kernel may list a file's lock: what stat(2) says, and that of the mounted file
 /// system, which is another number in a subvolume (btrfs) or in a container's own root (overlay).
 std::vector<dev_t> list_devices(const std::string& path, dev_t told_by_stat) {
@@ -70,16 +102,14 @@ std::string to_string(const LockHolder& holder) {
 }
 
 EnvironmentLock::EnvironmentLock(const std::string& path, const std::string& doing, const std::string& actor)
-    : directory_(::open(directory_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
-      file_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644)) {
+    : directory_(open_again(directory_of(path), O_RDONLY | O_DIRECTORY)),
+      file_(open_again(path, O_RDWR | O_CREAT | O_NOFOLLOW)) {
   if (!file_ || !directory_) {
     throw Error(Outcome::needs_operator,
-                fmt::format("cannot open the lock {}: {}; {}", path, std::strerror(errno),
-                            errno == EROFS ? "mount its file system for writing"
-                                           : "run as the user who installed the environment"));
+                fmt::format("cannot open the lock {}: {}; {}", path, std::strerror(errno), remedy_of(errno)));
   }
   // Both: somebody may remove the file while we hold it, and a Halcyon of before locked only that.
-  if (::flock(directory_.get(), LOCK_EX | LOCK_NB) != 0 || ::flock(file_.get(), LOCK_EX | LOCK_NB) != 0) {
+  if (!lock_exclusively(directory_.get(), path) || !lock_exclusively(file_.get(), path)) {
     throw Error(Outcome::busy,
                 fmt::format("cannot start {}: this environment is being changed by {}. Nothing was "
                             "touched; try again when it is done (halcyon status shows it)",

@@ -5,6 +5,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdlib>
@@ -35,8 +36,11 @@ constexpr milliseconds k_foreign_answers{2'000};
 std::optional<std::string> read_process_file(int pid, std::string_view name) {
   try {
     return backup::read_file(fmt::format("/proc/{}/{}", pid, name));
-  } catch (const backup::Error&) {
-    return std::nullopt;  // it ended between open and read
+  } catch (const backup::Error& error) {
+    const int number = error.error_number();
+    if (number != ESRCH && number != EACCES && number != EPERM)
+      throw;              // no descriptors left: it may well run
+    return std::nullopt;  // it ended between open and read, or is hidden from us
   }
 }
 
