@@ -198,7 +198,7 @@ Journal::Journal(std::string path) : path_(std::move(path)) {
   if (text.damage) throw_damaged_journal(path_, *text.damage);
   records_ = std::move(text.records);
   last_crc_ = text.last_crc;
-  if (!records_.empty()) synced_ = records_.back().synced.value_or(0);
+  synced_ = records_.size();
   torn_ = std::move(text.torn_tail);
   if (!torn_.empty())
     backup::replace_file(fmt::format("{}.torn.{}", path_, records_.size() + 1), torn_, 0600);

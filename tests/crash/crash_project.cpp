@@ -8,16 +8,17 @@ using lab_tests::Settings;
 
 constexpr std::string_view k_commit = " commit {";
 
-Settings settings() {
+}  // namespace
+
+Settings short_settings() {
   return {.app = {{"keep_releases", "3"}},
           .web = {{"stop_timeout", "\"1s\""}, {"drain_max", "\"20ms\""}},
           .gate = {{"successes", "1"}, {"deadline", "\"5s\""}},
           .environment = {{"subnet", "\"10.213.7.0/24\""}}};
 }
-}  // namespace
 
 std::unique_ptr<Project> make_project(const FakeHost& host) {
-  return std::make_unique<Project>(settings(), host.lab());
+  return std::make_unique<Project>(short_settings(), host.lab());
 }
 
 std::size_t count_commits(const Project& project) {

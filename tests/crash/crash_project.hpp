@@ -17,7 +17,9 @@ inline constexpr std::uint64_t k_too_many = 2'000;
 /// Every run has more; with fewer something was not looked at.
 inline constexpr std::uint64_t k_fewest_points = 10;
 
-/// With short times, on that host; not installed.
+/// With short times.
+lab_tests::Settings short_settings();
+/// With those, on that host; not installed.
 std::unique_ptr<lab_tests::Project> make_project(const FakeHost& host);
 /// How often the point of no return is in the journal on disk.
 std::size_t count_commits(const lab_tests::Project& project);
