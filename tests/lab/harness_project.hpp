@@ -49,6 +49,8 @@ class Project {
   /// Writes halcyon.toml anew.
   void configure(const Settings& settings) const;
 
+  /// halcyon with --json, for who runs it in a way of his own.
+  Program program(std::vector<std::string> words, const std::map<std::string, std::string>& variables) const;
   /// Runs halcyon with --json.
   Finished halcyon(std::vector<std::string> words,
                    const std::map<std::string, std::string>& variables = {}) const;
@@ -79,7 +81,6 @@ class Project {
 
  private:
   std::vector<std::string> find_disagreements() const;
-  Program program(std::vector<std::string> words, const std::map<std::string, std::string>& variables) const;
 
   const Lab lab_;
   const EngineApi engine_;
