@@ -200,8 +200,10 @@ bool reload_nginx(const Lab& lab) {
 }
 
 std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+  const std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();  // not byte by byte: an access log is long
+  return text.str();
 }
 
 void write_file(const std::string& path, const std::string& text) {
