@@ -28,7 +28,6 @@ asio::awaitable<void> repair_the_rest(Session session, Report& report) {
   OpenEnvironment environment(session, "doctor --fix");
   if (environment.state().open || environment.state().current.empty()) co_return;
   Promotion promotion = standing_promotion(session, environment);
-  co_await stop_old_containers(promotion);
   co_await prune_old_releases(promotion);
   if (!environment.state().previous.empty())
     co_await bring_images_of(promotion, environment.state().previous);

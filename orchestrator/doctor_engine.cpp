@@ -49,15 +49,22 @@ asio::awaitable<void> examine_network(Session session, const EnvironmentState& s
   }
 }
 
+/// Podman's containers have their policy for life.
+asio::awaitable<bool> has_policies(docker_api::Engine& engine) {
+  const auto kind = co_await engine.kind();
+  co_return kind != docker_api::EngineKind::podman;
+}
+
 /// One container that should serve.
 struct Expected {
   std::string service;
   std::string name;
   docker_api::ImageId image;
   std::string address;
+  bool must_return = false;  ///< with the engine, by its restart policy
 };
 
-std::vector<Expected> list_expected(const Environment& environment, const Truth& truth) {
+std::vector<Expected> list_expected(const Environment& environment, const Truth& truth, bool has_policies) {
   std::vector<Expected> expected;
   for (const auto& [service, placement] : truth.state.placements) {
     const ReleaseService* const entry = truth.current ? truth.current->find_service(service) : nullptr;
@@ -69,7 +76,8 @@ std::vector<Expected> list_expected(const Environment& environment, const Truth&
                           container_name(environment.app, environment.name, *name, placement.slot,
                                          placement.origin, replica),
                           entry->image,
-                          slot_address(truth.state.subnet, group->second, placement.slot, replica)});
+                          slot_address(truth.state.subnet, group->second, placement.slot, replica),
+                          has_policies});
     }
   }
   for (const Service& service : environment.services) {
@@ -92,6 +100,9 @@ std::string find_difference(const Expected& expected, const std::optional<Contai
   if (found->state == "paused") return "is paused";
   if (!expected.image.empty() && found->image != expected.image)
     return fmt::format("runs image {} instead of {}", found->image.value, expected.image.value);
+  if (expected.must_return && found->restart_policy != "always")
+    return fmt::format("would not come back with the engine: its restart policy is \"{}\"",
+                       found->restart_policy);
   const bool elsewhere = !expected.address.empty() && !found->addresses.empty() &&
                          std::none_of(found->addresses.begin(), found->addresses.end(),
                                       [&](const auto& item) { return item.second == expected.address; });
@@ -102,7 +113,8 @@ asio::awaitable<std::set<std::string>> examine_serving(Session session, const Tr
                                                        Findings& findings) {
   std::vector<std::string> faults;
   std::set<std::string> names;
-  for (const Expected& expected : list_expected(session.environment, truth)) {
+  const bool policies = co_await has_policies(session.engine);
+  for (const Expected& expected : list_expected(session.environment, truth, policies)) {
     names.insert(expected.name);
     docker_api::ContainerId id(expected.name);
     const auto found = co_await docker_api::find_container(session.engine, std::move(id));
@@ -126,20 +138,25 @@ asio::awaitable<std::set<std::string>> examine_serving(Session session, const Tr
 asio::awaitable<void> examine_others(Session session, const Truth& truth, std::set<std::string> expected,
                                      Findings& findings) {
   std::vector<std::string> strange;
+  const bool policies = co_await has_policies(session.engine);
   const auto containers = co_await list_own_containers(session.engine, session.environment);
   for (const OwnContainer& container : containers) {
     const bool is_kept =
         container.is_web() && container.serves(truth.state.previous_placements) && !container.is_running();
     if (container.is_web() && !is_kept && !expected.contains(container.summary.name) && !truth.state.open)
       strange.push_back(fmt::format("{} ({})", container.summary.name, container.summary.state));
+    if (!is_kept || !policies) continue;
+    docker_api::ContainerId id = container.summary.id;
+    const auto details = co_await docker_api::find_container(session.engine, std::move(id));
+    if (details && !details->restart_policy.empty() && details->restart_policy != "no")
+      strange.push_back(container.summary.name + " (would come back with the engine)");
   }
   if (strange.empty()) {
     findings.agrees("other containers", "none but those of the previous release, stopped");
   } else {
-    findings.repairable(
-        "other containers",
-        fmt::format("ours, but the journal knows of no use for them: {}", fmt::join(strange, ", ")),
-        "those that run are stopped, those of no release are removed");
+    findings.repairable("other containers",
+                        fmt::format("not as the journal wants them: {}", fmt::join(strange, ", ")),
+                        "those that run are stopped, those of no release are removed");
   }
 }
 

@@ -85,6 +85,9 @@ asio::awaitable<void> agree_with_journal(Promotion& promotion) {
   co_await confirm_through_nginx(promotion);
   forget_replaced_declaration(promotion);
   co_await stop_new_containers(promotion);
+  // Whoever comes back with the engine is decided by the policies: what serves, and nothing else.
+  co_await keep_serving_containers_running(promotion);
+  co_await stop_old_containers(promotion);
 }
 
 /// What stopped agree_with_journal; nothing if it came to its end.

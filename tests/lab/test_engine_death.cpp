@@ -1,5 +1,6 @@
 // The engine dies in the middle of a promotion (kill -9) and comes back, as after a crash or an upgrade of
 // it.
+#include <signal.h>
 #include <unistd.h>
 
 #include "harness_project.hpp"
@@ -15,6 +16,7 @@ class EngineDeath : public testing::Test {
     release_image("one", **lab);
     release_image("two", **lab);
     special_image("slow", {"RELEASE=slow", "READY=after:4000"}, **lab);
+    special_image("late", {"RELEASE=late", "READY=after:800"}, **lab);
     // To take it away takes as long as it may.
     special_image("deaf", {"RELEASE=deaf", "READY=never", "IGNORE_SIGTERM=1"}, **lab);
   }
@@ -62,6 +64,21 @@ TEST_F(EngineDeath, during_the_undoing_leaves_nothing_of_the_new_release) {
   EXPECT_TRUE(ended(promoted, 1, "aborted"));
   EXPECT_TRUE(says(promoted, {"gate", "not within 700 ms"}));
   expect_back("one");
+}
+
+TEST_F(EngineDeath, an_engine_that_hangs_for_a_while_is_waited_for) {
+  const auto client = project.client({"one", "late"});
+  const std::unique_ptr<Running> promotion = project.begin({"promote", "production", "late"});
+  ASSERT_TRUE(promotion->wait_for_event("step_done", "start"));
+  const int engine = std::stoi(read_file((**lab).directory + "/engine/docker.pid"));
+  ASSERT_EQ(::kill(engine, SIGSTOP), 0);
+  // The release answers soon; the gate then wants to know from the engine whether it has
+  // restarted.
+  EXPECT_FALSE(promotion->wait_for_event("step_done", "gate", milliseconds(2'500)));
+  ASSERT_EQ(::kill(engine, SIGCONT), 0);
+  EXPECT_TRUE(ended(promotion->finish(), 0, "deployed"));
+  EXPECT_TRUE(lost_nothing(client));
+  EXPECT_TRUE(project.serves("late"));
 }
 
 TEST_F(EngineDeath, behind_the_switch_keeps_the_new_release) {
