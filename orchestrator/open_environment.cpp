@@ -103,16 +103,16 @@ Promotion OpenEnvironment::begin(const Session& session, PromotionKind kind, Rel
   open.release = release.id;
   open.actor = session.actor;
   open.access_log_offset = access_log_size(directory_.access_log());
+  Promotion promotion{.session = session, .directory = directory_, .journal = &journal_, .state = state_};
+  note_current(promotion);  // what cannot be read fails before anything is begun
   fold(state_, journal_.append(RecordType::begin, begin_body(open)));
   // Durable before any effect: containers and files that carry this promotion's number must find it in the
   // journal.
   journal_.sync();
-  Promotion promotion{.session = session, .directory = directory_, .journal = &journal_, .state = state_};
   promotion.id = open.id;
   promotion.label = open.label;
   promotion.kind = kind;
   promotion.release = std::move(release);
-  note_current(promotion);
   session.events.on_event({.kind = EventKind::promotion_began,
                            .text = fmt::format("{} {} {}", to_string(kind), open.release, open.id)});
   return promotion;
@@ -229,6 +229,12 @@ Report report_failure(const std::exception_ptr& error, std::string_view attempt,
     const EnvironmentState state = read_state(environment);
     report.release = state.current;
     report.previous_release = state.previous;
+    if (state.open && report.outcome == Outcome::aborted) {
+      // "aborted" would say that nothing is left behind.
+      report.outcome = Outcome::needs_operator;
+      report.text += fmt::format(". {} is open in the journal; when the cause is gone run halcyon resume {}",
+                                 state.open->id, environment.name.text());
+    }
     report.services = report_services(StateDirectory(environment.state_directory), state);
   } catch (const std::bad_alloc&) {
     throw;

@@ -368,6 +368,8 @@ class PromotionRun {
       report_.services = report_services(p_.directory, p_.state);
     } catch (const Error& error) {
       report_.notes.emplace_back(error.what());
+    } catch (const backup::Error& error) {
+      report_.notes.emplace_back(error.what());  // how it ended is known, and must not be lost for a list
     }
     for (ServiceReport& service : report_.services) {
       service.changed = report_.outcome == Outcome::deployed && replaced_.contains(service.name);
