@@ -65,12 +65,23 @@ Moments moments_of(const std::vector<std::string>& points) {
   return moments;
 }
 
-Moments choose(const Moments& moments, std::size_t wanted) {
+Moments choose(const Moments& moments, std::size_t wanted, bool second) {
   const char* const full = std::getenv("HALCYON_TEST_FULL");
-  if (wanted >= moments.size() || (full != nullptr && std::string_view(full) == "1")) return moments;
+  if (full != nullptr && std::string_view(full) == "1") return moments;
+  const auto record_of = [](const std::string& moment) {
+    const std::size_t begin = moment.find(' ') + 1;
+    return moment.substr(begin, moment.find(": ") - begin);
+  };
+  std::vector<Moments> records;
+  for (const std::string& moment : moments) {
+    if (records.empty() || record_of(records.back().front()) != record_of(moment)) records.emplace_back();
+    records.back().push_back(moment);
+  }
   Moments chosen;
-  for (std::size_t index = 0; index < wanted; ++index)
-    chosen.push_back(moments[(2 * index + 1) * moments.size() / (2 * wanted)]);
+  for (std::size_t index = 0; index < wanted; ++index) {
+    const Moments& record = records[(4 * index + (second ? 3 : 1)) * records.size() / (4 * wanted)];
+    chosen.push_back(record[(3 * index + 1) % record.size()]);
+  }
   return chosen;
 }
 

@@ -14,8 +14,10 @@ using Moments = std::vector<std::string>;
 
 /// Both moments of every point.
 Moments moments_of(const std::vector<std::string>& points);
-/// Evenly spread `wanted` of them, the same ones each time; all with HALCYON_TEST_FULL=1.
-Moments choose(const Moments& moments, std::size_t wanted);
+/// `wanted` of them, the same ones each time: one each from records of the journal that are evenly spread, so
+/// that a record behind which much is done does not push the others out. `second`: from those between.
+/// With HALCYON_TEST_FULL=1 all.
+Moments choose(const Moments& moments, std::size_t wanted, bool second);
 
 /// The load generator beside the tests.
 class Load {
