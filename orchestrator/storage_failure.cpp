@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -31,7 +32,9 @@ std::string path_elsewhere(const StateDirectory& directory) {
 
 /// The first failure is the one that tells something.
 void keep(const StateDirectory& directory, const std::string& text) {
-  if (find_storage_failure(directory)) return;
+  for (const std::string& path : {directory.storage_failed(), path_elsewhere(directory)}) {
+    if (::access(path.c_str(), F_OK) == 0) return;
+  }
   try {
     backup::replace_file(directory.storage_failed(), text, 0600);
     return;
@@ -106,6 +109,7 @@ std::optional<std::string> find_storage_failure(const StateDirectory& directory)
 }
 
 void refuse_after_storage_failure(const Environment& environment, const StateDirectory& directory) {
+  if (!directory.exists()) return;  // of what was there once; nothing is left to be read back
   const auto failure = find_storage_failure(directory);
   if (!failure) return;
   throw Error(

@@ -92,7 +92,23 @@ void FaultRuns::check_end() const {
   }
 }
 
+/// After a failed fsync every change is refused until doctor has read everything back.
+void FaultRuns::let_doctor_read_back() {
+  const Finished refused = project_->promote(wanted());
+  ASSERT_TRUE(ended(refused, 3, "needs_operator")) << "changes go on after a disk that failed";
+  ASSERT_NE(refused.document.value("error", "").find("halcyon doctor production --fix"), std::string::npos);
+  const Finished fixed = project_->halcyon({"doctor", "production", "--fix"});
+  ASSERT_EQ(fixed.exit_code, 0) << fixed.out << fixed.err;
+  look_again();
+}
+
+bool FaultRuns::are_changes_stopped() const {
+  return last_.document.is_object() &&
+         last_.document.value("error", "").find("halcyon doctor production --fix") != std::string::npos;
+}
+
 void FaultRuns::recover(bool by_resume) {
+  if (are_changes_stopped()) ASSERT_NO_FATAL_FAILURE(let_doctor_read_back());
   if (has_committed_) serving_ = attempted_;
   if (by_resume) {
     const Finished resumed = project_->resume();

@@ -48,12 +48,15 @@ class FaultRuns {
   /// How the last run ended, held against what must be so whatever failed: an end of its own, one document
   /// with a clear error, no success without COMMIT, an answer through nginx.
   void check_end() const;
-  /// Brings all to rest: by `resume`, or simply by the next promotion. Then everything agrees.
+  /// Brings all to rest: by `resume`, or simply by the next promotion; after a failed fsync by `doctor --fix`
+  /// before that. Then everything agrees.
   void recover(bool by_resume);
   /// For messages.
   std::string place() const;
 
  private:
+  bool are_changes_stopped() const;
+  void let_doctor_read_back();
   crash_tests::FakeHost host_;
   crash_tests::SharedObject<FaultControl> control_;
   std::unique_ptr<lab_tests::Project> project_;

@@ -54,16 +54,16 @@ std::string name_of_call(const testing::TestParamInfo<FailingCall>& info) { retu
 
 INSTANTIATE_TEST_SUITE_P(
     Errors, FailingCalls,
-    testing::Values(FailingCall{"EIO_once", Fault::once, EIO, false, 7},
-                    FailingCall{"ENOSPC_once", Fault::once, ENOSPC, false, 3},
-                    FailingCall{"EROFS_once", Fault::once, EROFS, false, 5},
-                    FailingCall{"EMFILE_once", Fault::once, EMFILE, false, 5},
-                    FailingCall{"EINTR_once", Fault::once, EINTR, true, 7},
-                    FailingCall{"half_write", Fault::half_write, 0, true, 3},
-                    FailingCall{"ENOSPC_from_then_on", Fault::from_then_on, ENOSPC, false, 3},
-                    FailingCall{"EIO_from_then_on", Fault::from_then_on, EIO, false, 7},
-                    FailingCall{"EROFS_from_then_on", Fault::from_then_on, EROFS, false, 5},
-                    FailingCall{"EMFILE_from_then_on", Fault::from_then_on, EMFILE, false, 9}),
+    testing::Values(FailingCall{"EIO_once", Fault::once, EIO, false, 29},
+                    FailingCall{"ENOSPC_once", Fault::once, ENOSPC, false, 4},
+                    FailingCall{"EROFS_once", Fault::once, EROFS, false, 9},
+                    FailingCall{"EMFILE_once", Fault::once, EMFILE, false, 17},
+                    FailingCall{"EINTR_once", Fault::once, EINTR, true, 29},
+                    FailingCall{"half_write", Fault::half_write, 0, true, 6},
+                    FailingCall{"ENOSPC_from_then_on", Fault::from_then_on, ENOSPC, false, 4},
+                    FailingCall{"EIO_from_then_on", Fault::from_then_on, EIO, false, 29},
+                    FailingCall{"EROFS_from_then_on", Fault::from_then_on, EROFS, false, 9},
+                    FailingCall{"EMFILE_from_then_on", Fault::from_then_on, EMFILE, false, 17}),
     name_of_call);
 
 }  // namespace
