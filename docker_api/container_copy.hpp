@@ -71,7 +71,8 @@ struct CopyOutResult {
 ///
 /// The container is not trusted: a member that is not below what was asked for, that has ".." in its name or
 /// a link on its way, or that comes twice, ends the copy. Permissions and times go along; owners and
-/// set-user-id bits do not. Links are copied as they are, wherever they point, and none is followed here.
+/// set-user-id bits do not. Links are copied as they are, wherever they point, and none is followed here;
+/// Podman 4.3 sends what a link points to, if the link itself is what is asked for.
 ///
 /// Round trips: one GET of the archive.
 /// Errors:   not_found; protocol for an archive that breaks the rules above, holds a device, a pipe or a

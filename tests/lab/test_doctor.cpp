@@ -18,14 +18,14 @@ json find_finding(const Finished& examined, const std::string& subject) {
   return nullptr;
 }
 
-/// "one" was installed, "two" serves.
+/// "dr1" was installed, "dr2" serves.
 class Doctor : public testing::Test {
  protected:
   void SetUp() override {
-    release_image("one");
-    release_image("two");
-    ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
-    ASSERT_TRUE(ended(project.promote("two"), 0, "deployed"));
+    special_image("dr1", {"RELEASE=dr1"});
+    special_image("dr2", {"RELEASE=dr2"});
+    ASSERT_TRUE(ended(project.install("dr1"), 0, "deployed"));
+    ASSERT_TRUE(ended(project.promote("dr2"), 0, "deployed"));
   }
 
   Finished examine() const { return project.halcyon({"doctor", "production"}); }
@@ -45,7 +45,7 @@ class Doctor : public testing::Test {
     EXPECT_NE(finding.at("text").get<std::string>().find(words), std::string::npos) << finding.dump(2);
     const Finished repaired = fix();
     EXPECT_TRUE(ended(repaired, 0, "unchanged")) << subject << ": " << repaired.document.dump(2);
-    EXPECT_TRUE(project.serves("two")) << subject;
+    EXPECT_TRUE(project.serves("dr2")) << subject;
   }
 
   const Project project;
@@ -115,7 +115,7 @@ TEST_F(Doctor, stops_all_changes_after_a_failed_disk_until_everything_was_read_b
   write_file(project.state("storage_failed"),
              "2026-11-27T10:00:00.000Z fdatasync failed: Input/output error\n");
   const std::vector<std::string> before = project.containers();
-  for (const std::vector<std::string>& words : {std::vector<std::string>{"promote", "production", "one"},
+  for (const std::vector<std::string>& words : {std::vector<std::string>{"promote", "production", "dr1"},
                                                 {"rollback", "production"},
                                                 {"resume", "production"},
                                                 {"install", "production"}}) {
@@ -124,15 +124,15 @@ TEST_F(Doctor, stops_all_changes_after_a_failed_disk_until_everything_was_read_b
     EXPECT_TRUE(says(refused, {"Input/output error", "halcyon doctor production --fix"}));
   }
   EXPECT_EQ(project.containers(), before);
-  EXPECT_EQ(project.get("/version").release(), "two");
+  EXPECT_EQ(project.get("/version").release(), "dr2");
   struct stat old {};
   ASSERT_EQ(::stat(project.state("journal").c_str(), &old), 0);
   expect_repaired("storage", "Input/output error");
   struct stat written {};
   ASSERT_EQ(::stat(project.state("journal").c_str(), &written), 0);
   EXPECT_NE(old.st_ino, written.st_ino) << "a file of its own";
-  EXPECT_TRUE(ended(project.promote("one"), 0, "deployed"));
-  EXPECT_TRUE(project.serves("one"));
+  EXPECT_TRUE(ended(project.promote("dr1"), 0, "deployed"));
+  EXPECT_TRUE(project.serves("dr1"));
 }
 
 TEST_F(Doctor, never_guesses_what_a_damaged_journal_said) {
@@ -147,7 +147,7 @@ TEST_F(Doctor, never_guesses_what_a_damaged_journal_said) {
   EXPECT_TRUE(find_finding(seen, "containers").is_null()) << "there is nothing to compare them with";
   EXPECT_TRUE(ended(fix(), 3, "needs_operator"));
   EXPECT_EQ(read_file(path), flipped);
-  EXPECT_EQ(project.get("/version").release(), "two");
+  EXPECT_EQ(project.get("/version").release(), "dr2");
   write_file(path, kept);
   EXPECT_TRUE(ended(examine(), 0, "unchanged"));
 }

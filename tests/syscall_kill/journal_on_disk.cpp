@@ -19,7 +19,8 @@ std::uint32_t checksum(std::string_view bytes) {
   return ~value;
 }
 
-/// `v1 000042 TIME TYPE {...} prev=1a2b3c4d crc=5e6f7a8b`; what is wrong with it, or the record.
+/// `v1 000042 TIME TYPE {...} synced=000040 prev=1a2b3c4d crc=5e6f7a8b`; what is wrong with it, or the
+/// record.
 std::string read_line(const std::string& line, std::size_t sequence, std::uint32_t& previous,
                       JournalRecord& record) {
   const auto crc_at = line.rfind(" crc=");
@@ -37,6 +38,12 @@ std::string read_line(const std::string& line, std::size_t sequence, std::uint32
   if (version != "v1" || number != fmt::format("{:06}", sequence)) return "has a wrong number";
   std::string body;
   std::getline(words, body);
+  // Behind the body: the last record that was durable when this one was written.
+  const auto synced_at = body.rfind(" synced=");
+  if (synced_at == std::string::npos) return "does not say what was synced";
+  if (std::stoul(body.substr(synced_at + 8)) >= sequence)
+    return "says that it was synced before it was written";
+  body.resize(synced_at);
   record.body = json::parse(body, nullptr, false);
   return record.body.is_object() ? "" : "has no body";
 }
