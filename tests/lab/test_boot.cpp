@@ -13,12 +13,12 @@ namespace {
 class Boot : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    lab = std::make_unique<PrivateLab>("/tmp/hb" + std::to_string(::getpid()), "");
-    release_image("one", **lab);
-    release_image("two", **lab);
-    special_image("slow", {"RELEASE=slow", "READY=after:20000"}, **lab);
+    lab_ = std::make_unique<PrivateLab>("/tmp/hb" + std::to_string(::getpid()), "");
+    release_image("one", **lab_);
+    release_image("two", **lab_);
+    special_image("slow", {"RELEASE=slow", "READY=after:20000"}, **lab_);
   }
-  static void TearDownTestSuite() { lab.reset(); }
+  static void TearDownTestSuite() { lab_.reset(); }
 
   void SetUp() override {
     ASSERT_TRUE(ended(project.install("one"), 0, "deployed"));
@@ -28,20 +28,20 @@ class Boot : public testing::Test {
   /// What a power cut does to processes: none says goodbye. Containers that the engine would leave behind are
   /// killed by it when it starts.
   void cut_power() const {
-    const std::string engine_pid = read_file((**lab).directory + "/engine/docker.pid");
+    const std::string engine_pid = read_file((**lab_).directory + "/engine/docker.pid");
     ASSERT_EQ(::kill(std::stoi(engine_pid), SIGKILL), 0);
-    const std::string master = std::to_string(find_nginx_master(**lab));
+    const std::string master = std::to_string(find_nginx_master(**lab_));
     std::istringstream workers(read_file("/proc/" + master + "/task/" + master + "/children"));
     ASSERT_EQ(::kill(std::stoi(master), SIGKILL), 0);
     for (pid_t worker = 0; workers >> worker;) ::kill(worker, SIGKILL);
-    ASSERT_TRUE(wait_until([] { return find_nginx_master(**lab) == 0; }));
+    ASSERT_TRUE(wait_until([] { return find_nginx_master(**lab_) == 0; }));
   }
   /// Begins `halcyon boot`, and only then brings engine and nginx back.
   Finished boot_and_start() const {
     const std::unique_ptr<Running> boot = project.begin({"boot", "production"});
     EXPECT_TRUE(boot->wait_for_event("note"));
-    EXPECT_EQ(run_lab({"restart", (**lab).directory, "engine", "--kill"}), 0);
-    EXPECT_EQ(run_lab({"restart", (**lab).directory, "nginx", "--kill"}), 0);
+    EXPECT_EQ(run_lab({"restart", (**lab_).directory, "engine", "--kill"}), 0);
+    EXPECT_EQ(run_lab({"restart", (**lab_).directory, "nginx", "--kill"}), 0);
     return boot->finish();
   }
   /// Ready means: what serves is what the journal says, from its image and at its address.
@@ -52,10 +52,10 @@ class Boot : public testing::Test {
     EXPECT_TRUE(ended(project.halcyon({"doctor", "production"}), 0, "unchanged"));
   }
 
-  static std::unique_ptr<PrivateLab> lab;
-  const Project project{Settings{}, **lab};
+  static std::unique_ptr<PrivateLab> lab_;
+  const Project project{Settings{}, **lab_};
 };
-std::unique_ptr<PrivateLab> Boot::lab;
+std::unique_ptr<PrivateLab> Boot::lab_;
 
 TEST_F(Boot, waits_for_engine_and_nginx_and_finds_what_served) {
   cut_power();
