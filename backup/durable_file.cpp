@@ -251,6 +251,7 @@ std::optional<std::string> read_file_from_disk(const std::string& path, std::uin
   if (refused != 0) fail("drop the cached pages of", path, refused);
   return read_all(fd.get(), path, limit_bytes);
 }
+
 bool is_temporary_name(std::string_view name) {
   return name.starts_with('.') && name.find(k_temporary_marker) != std::string_view::npos;
 }

@@ -14,7 +14,6 @@ Result run_doctor(const Arguments& arguments, Context& context) {
   OpenSession session(context);
   std::optional<orchestrator::Report> repaired;
   if (arguments.has("--fix")) {
-    session.ask(orchestrator::diagnose(session.in(environment)));  // refuses what is not installed
     repaired = session.change(orchestrator::repair(session.in(environment)), environment);
   }
   const orchestrator::Diagnosis diagnosis = session.ask(orchestrator::diagnose(session.in(environment)));

@@ -48,10 +48,13 @@ asio::awaitable<void> wait_for_nginx(Session session, Clock::time_point deadline
   }
 }
 
-asio::awaitable<void> wait_for_both(Session session, milliseconds patience) {
+asio::awaitable<Report> boot_or_throw(Session session, milliseconds patience) {
+  read_state(session.environment);
   const auto deadline = Clock::now() + patience;
   co_await wait_for_engine(session, deadline);
   co_await wait_for_nginx(session, deadline);
+  Report report = co_await resume(session);
+  co_return report;
 }
 
 }  // namespace
@@ -65,19 +68,7 @@ bool is_installed(const Environment& environment) {
 }
 
 asio::awaitable<Report> boot(Session session, milliseconds patience) {
-  const std::string attempt = "bring up " + session.environment.name.text();
-  std::exception_ptr failed;
-  try {
-    read_state(session.environment);
-    co_await wait_for_both(session, patience);
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (...) {
-    failed = std::current_exception();
-  }
-  if (failed) co_return report_failure(failed, attempt, session.environment);
-  Report report = co_await resume(session);
-  co_return report;
+  return reported(session, boot_or_throw(session, patience), "bring up " + session.environment.name.text());
 }
 
 }  // namespace halcyon::orchestrator

@@ -13,6 +13,11 @@ namespace {
 
 namespace asio = boost::asio;
 
+/// A journal that cannot be read is something to be examined; none at all is not. Errors: usage.
+void refuse_where_nothing_is(const Environment& environment) {
+  if (!StateDirectory(environment.state_directory).exists()) read_state(environment);
+}
+
 /// After a failed fsync, and where the disk holds something else than it should, all of it is written anew.
 /// Returns what was done, for people; empty if nothing was.
 std::string repair_storage(const Session& session) {
@@ -35,6 +40,7 @@ asio::awaitable<void> repair_the_rest(Session session, Report& report) {
 }
 
 asio::awaitable<Report> repair_or_throw(Session session) {
+  refuse_where_nothing_is(session.environment);
   const std::string rewritten = repair_storage(session);
   Report report = co_await resume(session);
   if (!rewritten.empty()) report.notes.insert(report.notes.begin(), rewritten);
@@ -48,7 +54,7 @@ asio::awaitable<Report> repair_or_throw(Session session) {
 asio::awaitable<Diagnosis> diagnose(Session session) {
   const Environment& environment = session.environment;
   const StateDirectory directory(environment.state_directory);
-  if (!directory.exists()) read_state(environment);  // says so, and what to do
+  refuse_where_nothing_is(environment);
   Diagnosis diagnosis{.app = environment.app.text(), .environment = environment.name.text()};
   Findings findings;
   const std::optional<Truth> truth = examine_journal(environment, directory, findings);
@@ -62,16 +68,7 @@ asio::awaitable<Diagnosis> diagnose(Session session) {
 }
 
 asio::awaitable<Report> repair(Session session) {
-  const std::string attempt = "repair " + session.environment.name.text();
-  std::exception_ptr failed;
-  try {
-    co_return co_await repair_or_throw(session);
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (...) {
-    failed = std::current_exception();
-  }
-  co_return report_failure(failed, attempt, session.environment);
+  return reported(session, repair_or_throw(session), "repair " + session.environment.name.text());
 }
 
 }  // namespace halcyon::orchestrator

@@ -136,10 +136,10 @@ void examine_leftovers(const StateDirectory& directory, const EnvironmentState& 
 
 std::optional<Truth> examine_journal(const Environment& environment, const StateDirectory& directory,
                                      Findings& findings) {
-  examine_storage(directory, findings);
-  examine_directories(directory, findings);
   Truth truth;
   try {
+    examine_storage(directory, findings);
+    examine_directories(directory, findings);
     const std::string text = backup::read_file(directory.journal(), k_journal_limit_bytes).value_or("");
     const JournalText journal = parse_journal(text);
     if (journal.damage) throw_damaged_journal(directory.journal(), *journal.damage);

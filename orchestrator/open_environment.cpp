@@ -244,6 +244,18 @@ Report report_failure(const std::exception_ptr& error, std::string_view attempt,
   return report;
 }
 
+asio::awaitable<Report> reported(Session session, asio::awaitable<Report> operation, std::string attempt) {
+  std::exception_ptr failed;
+  try {
+    co_return co_await std::move(operation);
+  } catch (const std::bad_alloc&) {
+    throw;
+  } catch (...) {
+    failed = std::current_exception();
+  }
+  co_return report_failure(failed, attempt, session.environment);
+}
+
 std::string install_hint(const Environment& environment) {
   return fmt::format("halcyon install {} TAG", environment.name.text());
 }

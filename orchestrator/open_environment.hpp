@@ -85,6 +85,10 @@ Release read_rollback_release(const Environment& environment, const StateDirecto
 Report report_failure(const std::exception_ptr& error, std::string_view attempt,
                       const Environment& environment);
 
+/// The one way in which an operation's exceptions become a report; `attempt` as in report_failure().
+boost::asio::awaitable<Report> reported(Session session, boost::asio::awaitable<Report> operation,
+                                        std::string attempt);
+
 /// Every service that was named must exist and be one that a release brings. Errors: usage.
 void check_requested_services(const Environment& environment, const PromoteRequest& request);
 

@@ -94,19 +94,6 @@ asio::awaitable<Report> rollback_or_throw(Session session, RollbackRequest reque
   co_return report;
 }
 
-/// The one way in which an operation's exceptions become a report.
-asio::awaitable<Report> reported(Session session, asio::awaitable<Report> operation, std::string attempt) {
-  std::exception_ptr failed;
-  try {
-    co_return co_await std::move(operation);
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (...) {
-    failed = std::current_exception();
-  }
-  co_return report_failure(failed, attempt, session.environment);
-}
-
 }  // namespace
 
 void check_requested_services(const Environment& environment, const PromoteRequest& request) {

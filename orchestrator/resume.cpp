@@ -185,16 +185,7 @@ Promotion standing_promotion(Session session, OpenEnvironment& environment) {
 }
 
 asio::awaitable<Report> resume(Session session) {
-  const std::string attempt = "resume " + session.environment.name.text();
-  std::exception_ptr failed;
-  try {
-    co_return co_await resume_or_throw(session);
-  } catch (const std::bad_alloc&) {
-    throw;
-  } catch (...) {
-    failed = std::current_exception();
-  }
-  co_return report_failure(failed, attempt, session.environment);
+  return reported(session, resume_or_throw(session), "resume " + session.environment.name.text());
 }
 
 }  // namespace halcyon::orchestrator

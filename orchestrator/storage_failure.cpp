@@ -52,12 +52,16 @@ bool is_left_alone(const StateDirectory& directory, const std::string& path) {
 
 std::vector<std::string> list_state_files(const StateDirectory& directory) {
   std::vector<std::string> files;
-  for (const fs::directory_entry& entry : fs::recursive_directory_iterator(directory.root())) {
-    const std::string path = entry.path().string();
-    if (entry.symlink_status().type() == fs::file_type::regular && !is_left_alone(directory, path))
+  std::error_code failed;
+  for (fs::recursive_directory_iterator entry(directory.root(), failed), end; !failed && entry != end;
+       entry.increment(failed)) {
+    const std::string path = entry->path().string();
+    if (entry->symlink_status().type() == fs::file_type::regular && !is_left_alone(directory, path))
       files.push_back(path);
   }
-  return files;
+  if (!failed) return files;
+  throw backup::Error(backup::ErrorKind::failed, failed.value(),
+                      fmt::format("cannot list what is in {}: {}", directory.root(), failed.message()));
 }
 
 std::string read_back(const std::string& path) {
