@@ -292,7 +292,9 @@ class PromotionRun {
   /// here.
   std::string tell_abort(std::string text) const {
     if (is_interrupted_) text += "; it has been undone";
-    if (!p_.state.current.empty()) text += fmt::format(". {} stays the current release", p_.state.current);
+    const char* const stop = text.ends_with('?') ? "" : ".";
+    if (!p_.state.current.empty())
+      text += fmt::format("{} {} stays the current release", stop, p_.state.current);
     if (is_interrupted_) text += ". Run the command again when you are ready";
     return text;
   }

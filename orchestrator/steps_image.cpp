@@ -12,6 +12,7 @@
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/own_containers.hpp"
 #include "orchestrator/promotion_steps.hpp"
+#include "orchestrator/registry_advice.hpp"
 #include "orchestrator/steps_image.hpp"
 
 namespace halcyon::orchestrator {
@@ -45,15 +46,6 @@ ImageReference make_reference(const Service& service, const std::string& wanted)
 /// The image as it can be named at the engine: by digest where a registry knows it.
 std::string pinned_name(const ReleaseService& entry) {
   return entry.digest.empty() ? entry.image.value : entry.service.image.repository + "@" + entry.digest.value;
-}
-
-/// Engines before 25 answer 500 or 404 where the registry said 401; its own words are all that is left then.
-bool asks_for_credentials(const docker_api::Error& error) {
-  if (error.kind() == docker_api::ErrorKind::unauthorized) return true;
-  const std::string& said = error.engine_text();
-  return said.find("no basic auth credentials") != std::string::npos ||
-         said.find("unauthorized") != std::string::npos ||
-         said.find("access to the resource is denied") != std::string::npos;
 }
 
 /// From an engine that cannot ask the registry (Podman): pull the tag and see which digest came.
@@ -97,29 +89,20 @@ asio::awaitable<docker_api::Digest> resolve_at_registry(Promotion& promotion, Im
   }
   if (!failed) co_return co_await resolve_by_pulling(promotion, reference);
   Failure failure = describe(failed, fmt::format("find out which image {} is", reference.to_string()));
-  bool refused = false;
-  bool absent = false;
   try {
     std::rethrow_exception(failed);
   } catch (const docker_api::Error& error) {
-    absent = error.kind() == docker_api::ErrorKind::not_found;
-    refused = asks_for_credentials(error);
+    const RegistryRefusal refusal = judge_registry(error);
     // 5xx: the engine is well but could not talk to the registry.
-    if (error.http_status().value_or(0) >= 500) failure.outcome = Outcome::unreachable;
+    const bool out_of_reach =
+        error.http_status().value_or(0) >= 500 || refusal == RegistryRefusal::limits_requests;
+    if (refusal == RegistryRefusal::wants_credentials) {
+      failure.outcome = Outcome::aborted;
+    } else if (out_of_reach) {
+      failure.outcome = Outcome::unreachable;
+    }
+    failure.text += fmt::format(". {}", advise_on_registry(refusal, reference));
   }
-  if (refused) {
-    failure.text += fmt::format(
-        ". The registry wants other credentials than were found: run docker login {} as the user who runs "
-        "halcyon",
-        reference.registry());
-    throw Error(Outcome::aborted, failure.text);
-  }
-  failure.text += absent ? fmt::format(
-                               ". The registry {} answers, but has no such image: is the name right, and was "
-                               "that tag pushed?",
-                               reference.registry())
-                         : fmt::format(". Is {} right, and can this host reach the registry {}?",
-                                       reference.to_string(), reference.registry());
   throw Error(failure.outcome, failure.text);
 }
 

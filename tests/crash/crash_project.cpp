@@ -1,5 +1,7 @@
 #include "crash_project.hpp"
 
+#include <cstdlib>
+
 namespace halcyon::crash_tests {
 namespace {
 
@@ -9,6 +11,11 @@ using lab_tests::Settings;
 constexpr std::string_view k_commit = " commit {";
 
 }  // namespace
+
+bool runs_in_full() {
+  const char* const full = std::getenv("HALCYON_TEST_FULL");
+  return full != nullptr && std::string_view(full) == "1";
+}
 
 Settings short_settings() {
   return {.app = {{"keep_releases", "3"}},

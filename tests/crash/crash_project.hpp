@@ -17,6 +17,9 @@ inline constexpr std::uint64_t k_too_many = 2'000;
 /// Every run has more; with fewer something was not looked at.
 inline constexpr std::uint64_t k_fewest_points = 10;
 
+/// HALCYON_TEST_FULL=1: nothing is left out.
+bool runs_in_full();
+
 /// With short times.
 lab_tests::Settings short_settings();
 /// With those, on that host; not installed.

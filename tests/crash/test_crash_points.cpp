@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <set>
 
 #include "crash_project.hpp"
@@ -175,8 +174,7 @@ TEST_P(CrashPoints, a_first_install_is_undone_or_finished_from_each) {
 
 /// The recovery dies, too, at its first change, the next one at its second, until one comes through.
 TEST_P(CrashPoints, a_recovery_that_dies_is_recovered_from) {
-  const char* const full = std::getenv("HALCYON_TEST_FULL");
-  const std::uint64_t stride = full != nullptr && std::string_view(full) == "1" ? 1 : 9;
+  const std::uint64_t stride = runs_in_full() ? 1 : 9;
   const auto project = make_project(host_);
   ASSERT_TRUE(ended(project->install("one"), 0, "deployed"));
   std::string serving = "one";

@@ -164,7 +164,7 @@ std::vector<std::string> SteadyClient::stop() {
 }
 
 BadRegistry::BadRegistry(Way way, int upstream_port, std::uint64_t bytes)
-    : upstream_port_(upstream_port), bytes_(bytes) {
+    : way_(way), upstream_port_(upstream_port), bytes_(bytes) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -177,13 +177,36 @@ BadRegistry::BadRegistry(Way way, int upstream_port, std::uint64_t bytes)
   port_ = ntohs(address.sin_port);
   if (way == Way::refuses) return;  // bound, so that nobody else takes it, but not listening
   ::listen(listener_, 64);
-  thread_ = std::thread([this] { serve(); });
+  thread_ = std::thread([this] { way_ == Way::answers_429 ? answer_429() : serve(); });
 }
 
 BadRegistry::~BadRegistry() {
   stopping_ = true;
   if (thread_.joinable()) thread_.join();
   if (listener_ >= 0) ::close(listener_);
+}
+
+void BadRegistry::answer_429() {
+  const std::string body = R"({"errors":[{"code":"TOOMANYREQUESTS","message":"pull limit reached"}]})";
+  const std::string answer =
+      "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 60\r\nContent-Type: application/json\r\n"
+      "Connection: close\r\nContent-Length: " +
+      std::to_string(body.size()) + "\r\n\r\n" + body;
+  while (!stopping_) {
+    pollfd waiting{listener_, POLLIN, 0};
+    if (::poll(&waiting, 1, 20) <= 0) continue;
+    const int client = ::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    std::vector<char> request(16384);
+    if (client < 0) continue;
+    if (::recv(client, request.data(), request.size(), 0) > 0) {
+      met_ = true;
+      ::send(client, answer.data(), answer.size(), MSG_NOSIGNAL);
+    }
+    ::shutdown(client, SHUT_WR);
+    while (::recv(client, request.data(), request.size(), 0) > 0) {
+    }
+    ::close(client);
+  }
 }
 
 /// One thread for all connections: pairs of (client, registry), or lone clients that get no answer.
@@ -193,7 +216,7 @@ void BadRegistry::serve() {
   std::set<int> clients;
   std::uint64_t left = bytes_;
   std::vector<char> buffer(16384);
-  while (!stopping_ && !(upstream_port_ != 0 && met_)) {
+  while (!stopping_ && !(way_ == Way::dies_midway && met_)) {
     if (::poll(sockets.data(), sockets.size(), 20) <= 0) continue;
     const auto ready = sockets;
     for (const pollfd& socket : ready) {
@@ -220,9 +243,10 @@ void BadRegistry::serve() {
         continue;
       }
       const auto bytes = static_cast<std::uint64_t>(count);
-      met_ = met_ || (!clients.contains(socket.fd) && bytes > left);
-      if (!clients.contains(socket.fd)) left -= std::min(left, bytes);
-      if (!met_) ::send(peers[socket.fd], buffer.data(), bytes, MSG_NOSIGNAL);
+      const bool is_answer = !clients.contains(socket.fd);
+      if (is_answer && bytes > left && !met_.exchange(true) && way_ == Way::flips_a_bit) buffer[left] ^= 1;
+      if (is_answer) left -= std::min(left, bytes);
+      if (!met_ || way_ == Way::flips_a_bit) ::send(peers[socket.fd], buffer.data(), bytes, MSG_NOSIGNAL);
     }
   }
   // Gone: connections are cut, and new ones are refused.

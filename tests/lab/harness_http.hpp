@@ -79,19 +79,24 @@ class BadRegistry {
   enum class Way {
     refuses,  ///< nobody listens on port()
     never_answers,
-    dies_midway,  ///< hands bytes on to `upstream_port`, `bytes` of answers; then it is gone
+    answers_429,    ///< to everything: too many requests, try again in a minute
+    dies_midway,    ///< hands bytes on to `upstream_port`, `bytes` of answers; then it is gone
+    stalls_midway,  ///< the same, but then it is only silent
+    flips_a_bit,    ///< hands everything on, the byte behind `bytes` of answers with another lowest bit
   };
   BadRegistry(Way way, int upstream_port = 0, std::uint64_t bytes = 0);
   ~BadRegistry();
   int port() const noexcept { return port_; }
-  /// True when it has been asked (dies_midway: when it has died).
+  /// True when it has been asked (..._midway, flips_a_bit: when it has done that).
   bool was_met() const noexcept { return met_; }
 
  private:
   void serve();
+  void answer_429();
 
   int listener_ = -1;
   int port_ = 0;
+  const Way way_;
   const int upstream_port_;
   const std::uint64_t bytes_;
   std::atomic<bool> stopping_{false};

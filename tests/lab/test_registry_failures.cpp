@@ -33,8 +33,18 @@ TEST_F(RegistryFailure, that_never_answers_is_given_up) {
   EXPECT_TRUE(registry.was_met());
   EXPECT_TRUE(ended(failed, 4, "unreachable"));
   EXPECT_TRUE(says(failed, {"cannot find out which image " + repository_at(registry) + ":two is",
-                            "can this host reach the registry"}));
+                            "Can this host reach the registry"}));
   EXPECT_LT(failed.document.at("milliseconds"), 10'000);
+}
+
+TEST_F(RegistryFailure, that_has_had_too_many_requests_is_named_with_its_reason) {
+  const BadRegistry registry(BadRegistry::Way::answers_429);
+  project.configure({.web = {{"image", quoted(repository_at(registry))}}});
+  const Finished failed = project.promote("two");
+  EXPECT_TRUE(registry.was_met());
+  EXPECT_TRUE(ended(failed, 4, "unreachable"));
+  EXPECT_TRUE(says(failed, {"cannot find out which image " + repository_at(registry) + ":two is",
+                            "toomanyrequests", "wait"}));
 }
 
 /// A file system of a few megabytes; what is in it goes with it.
@@ -162,6 +172,31 @@ TEST_F(SmallEngine, whose_registry_dies_in_the_middle_of_a_pull_keeps_the_old_re
   EXPECT_TRUE(registry.was_met());
   EXPECT_TRUE(ended(died, 1, "aborted"));
   EXPECT_TRUE(says(died, {"pull", "127.0.0.1:" + std::to_string(registry.port()), "/app"}));
+}
+
+TEST_F(SmallEngine, whose_registry_falls_silent_in_the_middle_of_a_pull_keeps_the_old_release) {
+  big_image("silent", std::size_t{4} << 20U);
+  const BadRegistry registry(BadRegistry::Way::stalls_midway, (**small_lab).registry_port(),
+                             std::uint64_t{1} << 20U);
+  project->configure(
+      {.web = {{"image", quoted(repository_at(registry))}}, .environment = {{"pull_idle", quoted("700ms")}}});
+  const Finished silent = project->promote("silent");
+  project->configure({});
+  EXPECT_TRUE(registry.was_met());
+  EXPECT_TRUE(ended(silent, 4, "unreachable"));
+  EXPECT_TRUE(says(silent, {"700 ms", "while pulling " + repository_at(registry), "for web", "pull_idle"}));
+}
+
+TEST_F(SmallEngine, whose_registry_changes_a_bit_refuses_the_image) {
+  big_image("flipped", std::size_t{4} << 20U);
+  const BadRegistry registry(BadRegistry::Way::flips_a_bit, (**small_lab).registry_port(),
+                             std::uint64_t{3} << 20U);
+  project->configure({.web = {{"image", quoted(repository_at(registry))}}});
+  const Finished flipped = project->promote("flipped");
+  project->configure({});
+  EXPECT_TRUE(registry.was_met());
+  EXPECT_TRUE(ended(flipped, 1, "aborted"));
+  EXPECT_TRUE(says(flipped, {"pull", "/app"}));
 }
 
 }  // namespace
