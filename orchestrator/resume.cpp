@@ -5,6 +5,7 @@
 
 #include "docker_api/container_control.hpp"
 #include "docker_api/error.hpp"
+#include "orchestrator/container_names.hpp"
 #include "orchestrator/nginx_declaration.hpp"
 #include "orchestrator/open_environment.hpp"
 #include "orchestrator/own_containers.hpp"
@@ -74,6 +75,7 @@ void repair_flags(Promotion& promotion) {
 
 /// Outside of any promotion: everything is repaired from what the journal says serves.
 asio::awaitable<void> agree_with_journal(Promotion& promotion) {
+  co_await give_names_back(promotion);
   co_await start_serving_containers(promotion);
   co_await recreate_missing_containers(promotion);
   repair_flags(promotion);

@@ -105,10 +105,12 @@ class CrashPoints : public testing::TestWithParam<CrashMode> {
   }
 
   void promote_with_crashes();
+  void recover_with_crashes(const Project& project, const std::set<std::string>& releases);
 
   FakeHost host_;
   SharedControl control_;
   bool has_committed_ = false;  ///< the run that crashed last
+  std::uint64_t deaths_ = 0;    ///< of recoveries
 };
 
 void CrashPoints::promote_with_crashes() {
@@ -173,25 +175,64 @@ TEST_P(CrashPoints, a_first_install_is_undone_or_finished_from_each) {
 }
 
 /// The recovery dies, too, at its first change, the next one at its second, until one comes through.
+void CrashPoints::recover_with_crashes(const Project& project, const std::set<std::string>& releases) {
+  const std::string first = control_->place.data();
+  for (std::uint64_t second = 1; crashes(project, {"resume", "production"}, second); ++second, ++deaths_) {
+    SCOPED_TRACE(first + ", then " + place(second));
+    ASSERT_LT(second, k_too_many);
+    ASSERT_TRUE(answers(project, releases));
+  }
+}
+
 TEST_P(CrashPoints, a_recovery_that_dies_is_recovered_from) {
   const std::uint64_t stride = runs_in_full() ? 1 : 9;
   const auto project = make_project(host_);
   ASSERT_TRUE(ended(project->install("one"), 0, "deployed"));
   std::string serving = "one";
-  std::uint64_t deaths = 0;
   for (std::uint64_t point = 2; crashes(*project, {"promote", "production", next_tag(serving)}, point);
        point += stride) {
-    const std::string first = place(point);
+    SCOPED_TRACE(place(point));
     if (has_committed_) serving = next_tag(serving);
-    for (std::uint64_t second = 1; crashes(*project, {"resume", "production"}, second); ++second, ++deaths) {
-      SCOPED_TRACE(first + ", then " + place(second));
-      ASSERT_LT(second, k_too_many);
-      ASSERT_TRUE(answers(*project, {"one", "two", "three"}));
-    }
-    SCOPED_TRACE(first);
+    ASSERT_NO_FATAL_FAILURE(recover_with_crashes(*project, {"one", "two", "three"}));
     ASSERT_TRUE(project->serves(serving));
   }
-  tell("recoveries", deaths);
+  tell("recoveries", deaths_);
+}
+
+TEST_P(CrashPoints, a_recovery_of_a_rollback_that_dies_is_recovered_from) {
+  const std::uint64_t stride = runs_in_full() ? 1 : 17;
+  const auto project = make_project(host_);
+  ASSERT_TRUE(ended(project->install("one"), 0, "deployed"));
+  ASSERT_TRUE(ended(project->promote("two"), 0, "deployed"));
+  std::string serving = "two", previous = "one";
+  for (std::uint64_t point = 3; crashes(*project, {"rollback", "production"}, point); point += stride) {
+    SCOPED_TRACE(place(point));
+    if (has_committed_) std::swap(serving, previous);
+    ASSERT_NO_FATAL_FAILURE(recover_with_crashes(*project, {serving, previous}));
+    ASSERT_TRUE(project->serves(serving));
+  }
+  tell("recoveries of a rollback", deaths_);
+}
+
+/// What has never served is recovered by installing again; that dies at every third change.
+TEST_P(CrashPoints, an_install_over_an_install_that_died_is_recovered_from) {
+  const std::uint64_t stride = runs_in_full() ? 1 : 29;
+  const std::uint64_t second_stride = runs_in_full() ? 3 : 9;
+  bool has_crashed = true;
+  for (std::uint64_t point = 4; has_crashed; point += stride) {
+    ASSERT_LT(point, k_too_many);
+    const auto project = make_project(host_);
+    has_crashed = crashes(*project, {"install", "production", "one"}, point);
+    const std::string first = place(point);
+    for (std::uint64_t second = 1; crashes(*project, {"install", "production", "one"}, second);
+         second += second_stride, ++deaths_) {
+      SCOPED_TRACE(first + ", then " + place(second));
+      ASSERT_LT(second, k_too_many);
+    }
+    SCOPED_TRACE(first);
+    ASSERT_TRUE(project->serves("one"));
+  }
+  tell("installs over an install that died", deaths_);
 }
 
 std::string name_of_mode(const testing::TestParamInfo<CrashMode>& info) { return word_of(info.param); }
