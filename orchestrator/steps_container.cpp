@@ -117,6 +117,34 @@ asio::awaitable<void> wait_until_unused(Promotion& promotion, ContainerId id, st
   }
 }
 
+/// Whatever runs of this environment's web services, neither serves nor is spared, is stopped; requests that
+/// the switch may have brought there are waited for. Needs nothing but labels and the journal. True if any
+/// ran.
+///
+/// Whether one runs is asked of itself: the list tells of a container that is being started, as a process
+/// that has died since had asked, that it does not run; inspecting it waits until it does.
+asio::awaitable<bool> stop_others(Promotion& promotion, std::vector<WantedContainer> spared) {
+  const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
+  const auto began = std::chrono::steady_clock::now();
+  bool has_stopped = false;
+  for (const OwnContainer& container : containers) {
+    const bool is_spared = std::any_of(spared.begin(), spared.end(), [&](const WantedContainer& wanted) {
+      return wanted.name.value == container.summary.name;
+    });
+    if (!container.is_web() || is_spared || container.serves(promotion.state.placements)) continue;
+    ContainerId id = container.summary.id;
+    const auto details = co_await docker_api::find_container(promotion.engine(), id);
+    if (!container.is_running() && !(details && details->running)) continue;
+    const Service settings = find_settings(promotion, container);
+    co_await wait_until_unused(promotion, id, settings.port,
+                               began + std::min(settings.drain_max, k_longest_drain_when_going_back));
+    co_await docker_api::stop_container(promotion.engine(), std::move(id),
+                                        std::min(settings.stop_timeout, k_longest_stop_when_going_back));
+    has_stopped = true;
+  }
+  co_return has_stopped;
+}
+
 GateTarget make_gate_target(Promotion& promotion, const WantedContainer& wanted, const ContainerId& id) {
   const Service& service = promotion.release.services.at(wanted.service).service;
   const Placement& placement = promotion.target.at(wanted.service);
@@ -166,7 +194,18 @@ asio::awaitable<void> remove_new_containers(Promotion& promotion) {
 }
 
 asio::awaitable<void> start_containers(Promotion& promotion) {
-  for (const WantedContainer& wanted : list_wanted_containers(promotion)) {
+  const auto wanted_containers = list_wanted_containers(promotion);
+  for (const WantedContainer& wanted : wanted_containers) {
+    std::exception_ptr refused;
+    try {
+      co_await start_or_explain(promotion.engine(), wanted.name, wanted.service);
+    } catch (const Error&) {
+      refused = std::current_exception();
+    }
+    if (!refused) continue;
+    // Its address may be held by one of ours that an interrupted promotion had asked the engine to start, and
+    // that has come up only now.
+    if (!co_await stop_others(promotion, wanted_containers)) std::rethrow_exception(refused);
     co_await start_or_explain(promotion.engine(), wanted.name, wanted.service);
   }
 }
@@ -182,22 +221,7 @@ asio::awaitable<Verdict> containers_run(Promotion& promotion) {
   co_return Verdict::holds;
 }
 
-/// Whatever runs of this environment's web services and does not serve is stopped; requests that the switch
-/// may have brought there are waited for. Needs nothing but labels and the journal.
-asio::awaitable<void> stop_new_containers(Promotion& promotion) {
-  const auto containers = co_await list_own_containers(promotion.engine(), promotion.environment());
-  const auto began = std::chrono::steady_clock::now();
-  for (const OwnContainer& container : containers) {
-    if (!container.is_web() || !container.is_running() || container.serves(promotion.state.placements))
-      continue;
-    const Service settings = find_settings(promotion, container);
-    ContainerId id = container.summary.id;
-    co_await wait_until_unused(promotion, id, settings.port,
-                               began + std::min(settings.drain_max, k_longest_drain_when_going_back));
-    co_await docker_api::stop_container(promotion.engine(), std::move(id),
-                                        std::min(settings.stop_timeout, k_longest_stop_when_going_back));
-  }
-}
+asio::awaitable<void> stop_new_containers(Promotion& promotion) { co_await stop_others(promotion, {}); }
 
 asio::awaitable<void> pass_gates(Promotion& promotion) {
   for (const WantedContainer& wanted : list_wanted_containers(promotion)) {

@@ -113,48 +113,48 @@ TEST(FullDisk, of_the_state_directory_aborts_at_whatever_point_it_is_met) {
 class SmallEngine : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    disk = std::make_unique<SmallDisk>("/tmp/hd" + std::to_string(::getpid()), "96m");
-    small_lab = std::make_unique<PrivateLab>(disk->path() + "/l", "--max-download-attempts=1");
+    disk_ = std::make_unique<SmallDisk>("/tmp/hd" + std::to_string(::getpid()), "96m");
+    small_lab_ = std::make_unique<PrivateLab>(disk_->path() + "/l", "--max-download-attempts=1");
   }
   static void TearDownTestSuite() {
-    small_lab.reset();
-    disk.reset();
+    small_lab_.reset();
+    disk_.reset();
   }
 
   void SetUp() override {
-    project = std::make_unique<Project>(Settings{}, **small_lab);
-    release_image("one", **small_lab);
+    project = std::make_unique<Project>(Settings{}, **small_lab_);
+    release_image("one", **small_lab_);
     ASSERT_TRUE(ended(project->install("one"), 0, "deployed"));
     client = project->client({"one"});
   }
 
   void TearDown() override {
     if (client != nullptr) EXPECT_TRUE(lost_nothing(client));
-    disk->clear();
+    disk_->clear();
     if (client != nullptr) EXPECT_TRUE(project->serves("one"));
     project.reset();
   }
 
   /// The registry has it, the engine has nothing of it.
   std::string big_image(const std::string& tag, std::size_t padding) const {
-    const std::string reference = ensure_image(**small_lab, "app:" + tag, {"RELEASE=" + tag}, padding);
+    const std::string reference = ensure_image(**small_lab_, "app:" + tag, {"RELEASE=" + tag}, padding);
     project->engine().remove("/images/" + reference + "?force=1");
     return tag;
   }
 
-  static std::unique_ptr<SmallDisk> disk;
-  static std::unique_ptr<PrivateLab> small_lab;
+  static std::unique_ptr<SmallDisk> disk_;
+  static std::unique_ptr<PrivateLab> small_lab_;
   std::unique_ptr<Project> project;
   std::unique_ptr<SteadyClient> client;
 };
-std::unique_ptr<SmallDisk> SmallEngine::disk;
-std::unique_ptr<PrivateLab> SmallEngine::small_lab;
+std::unique_ptr<SmallDisk> SmallEngine::disk_;
+std::unique_ptr<PrivateLab> SmallEngine::small_lab_;
 
 TEST_F(SmallEngine, whose_disk_is_full_cannot_pull_and_says_so) {
   big_image("big", std::size_t{8} << 20U);
-  disk->fill_up_to(std::uint64_t{2} << 20U);
+  disk_->fill_up_to(std::uint64_t{2} << 20U);
   const Finished full = project->promote("big");
-  disk->clear();
+  disk_->clear();
   EXPECT_TRUE(ended(full, 1, "aborted"));
   EXPECT_TRUE(says(full, {"pull", "no space left on device"}));
   EXPECT_TRUE(ended(project->promote("big"), 0, "deployed"));
@@ -164,7 +164,7 @@ TEST_F(SmallEngine, whose_disk_is_full_cannot_pull_and_says_so) {
 
 TEST_F(SmallEngine, whose_registry_dies_in_the_middle_of_a_pull_keeps_the_old_release) {
   big_image("heavy", std::size_t{4} << 20U);
-  const BadRegistry registry(BadRegistry::Way::dies_midway, (**small_lab).registry_port(),
+  const BadRegistry registry(BadRegistry::Way::dies_midway, (**small_lab_).registry_port(),
                              std::uint64_t{1} << 20U);
   project->configure({.web = {{"image", quoted(repository_at(registry))}}});
   const Finished died = project->promote("heavy");
@@ -176,7 +176,7 @@ TEST_F(SmallEngine, whose_registry_dies_in_the_middle_of_a_pull_keeps_the_old_re
 
 TEST_F(SmallEngine, whose_registry_falls_silent_in_the_middle_of_a_pull_keeps_the_old_release) {
   big_image("silent", std::size_t{4} << 20U);
-  const BadRegistry registry(BadRegistry::Way::stalls_midway, (**small_lab).registry_port(),
+  const BadRegistry registry(BadRegistry::Way::stalls_midway, (**small_lab_).registry_port(),
                              std::uint64_t{1} << 20U);
   project->configure(
       {.web = {{"image", quoted(repository_at(registry))}}, .environment = {{"pull_idle", quoted("700ms")}}});
@@ -189,7 +189,7 @@ TEST_F(SmallEngine, whose_registry_falls_silent_in_the_middle_of_a_pull_keeps_th
 
 TEST_F(SmallEngine, whose_registry_changes_a_bit_refuses_the_image) {
   big_image("flipped", std::size_t{4} << 20U);
-  const BadRegistry registry(BadRegistry::Way::flips_a_bit, (**small_lab).registry_port(),
+  const BadRegistry registry(BadRegistry::Way::flips_a_bit, (**small_lab_).registry_port(),
                              std::uint64_t{3} << 20U);
   project->configure({.web = {{"image", quoted(repository_at(registry))}}});
   const Finished flipped = project->promote("flipped");

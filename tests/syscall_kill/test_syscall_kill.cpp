@@ -172,6 +172,32 @@ TEST_F(SyscallKill, a_rollback_is_undone_or_finished) {
                    .wanted = 4});
 }
 
+/// The engine goes on starting what a process that has died since had asked for. A rollback starts a
+/// container that is kept, so its undoing leaves that one there; it must not come up beside what comes next,
+/// at the same address.
+TEST_F(SyscallKill, a_start_that_is_still_under_way_is_seen) {
+  ASSERT_NO_FATAL_FAILURE(install());
+  Load load(project_->project(), k_load);
+  const Words rollback{"rollback", "production"};
+  for (int round = 0; round < 2; ++round) {
+    const std::string serving = project_->serving_tag();
+    const auto points = project_->list_points(rollback);
+    const auto start = std::find_if(points.begin(), points.end(), [](const std::string& point) {
+      return point.starts_with("began start: sendmsg engine POST");
+    });
+    ASSERT_NE(start, points.end());
+    ASSERT_TRUE(ended(project_->run(rollback), 0, "deployed"));  // list_points() has gone back once, too
+    ASSERT_EQ(project_->serving_tag(), serving);
+    SCOPED_TRACE(*start);
+    ASSERT_EQ(project_->kill(rollback, "after " + *start).signal, SIGKILL);
+    const std::string next = project_->next_tag();
+    const Finished promoted = project_->run({"promote", "production", next});
+    ASSERT_TRUE(ended(promoted, 0, "deployed")) << promoted.out << promoted.err;
+    ASSERT_TRUE(project_->holds_all_invariants());
+  }
+  ASSERT_TRUE(project_->holds_all_invariants(load.finish()));
+}
+
 TEST_F(SyscallKill, a_resume_before_commit_is_taken_up_again) {
   kill_everywhere({.what = "a resume before COMMIT",
                    .prepare = [this] { interrupt_promotion("step_done:confirm"); },
