@@ -27,8 +27,11 @@ docker_api::Error name_the_image(const docker_api::Error& error, const std::stri
                                  const std::string& service, const docker_api::ImageReference& reference) {
   docker_api::ErrorFacts facts = error.facts();
   facts.in_doubt = false;
-  facts.explanation += fmt::format("{}while pulling {} for {}. {}", facts.explanation.empty() ? "" : ", ",
-                                   asked_for, service, advise_on_registry(judge_registry(error), reference));
+  facts.explanation +=
+      fmt::format("{}while pulling {} for {}", facts.explanation.empty() ? "" : ", ", asked_for, service);
+  // An engine that has gone says nothing about the registry.
+  if (error.http_status() || error.kind() == docker_api::ErrorKind::timeout)
+    facts.explanation += ". " + advise_on_registry(judge_registry(error), reference);
   return docker_api::Error(std::move(facts));
 }
 
